@@ -1,0 +1,55 @@
+using System.IO.MemoryMappedFiles;
+
+namespace Octant.Formats;
+
+/// <summary>A file as read-only memory, of any length: pages come in as they are touched, nothing is copied.</summary>
+public sealed unsafe class MappedFile : IDisposable
+{
+    readonly MemoryMappedFile? map;
+    readonly MemoryMappedViewAccessor? view;
+    readonly byte* start;
+
+    /// <exception cref="CheckpointException">the file is missing or cannot be read</exception>
+    public MappedFile(string path)
+    {
+        Path = path;
+        try
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            Length = stream.Length;
+            if (Length == 0) return;                        // an empty file cannot be mapped
+            map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, false);
+            view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+            view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+            start += view.PointerOffset;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException($"{path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Where it lies.</summary>
+    public string Path { get; }
+
+    /// <summary>In bytes.</summary>
+    public long Length { get; }
+
+    /// <summary>A view of the file; valid until it is disposed of.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">the view leaves the file</exception>
+    public ReadOnlySpan<byte> Read(long offset, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length - count);
+        return new(start + offset, count);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (view is not null) view.SafeMemoryMappedViewHandle.ReleasePointer();
+        view?.Dispose();
+        map?.Dispose();
+    }
+}
