@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Octant.Formats;
+
+namespace Octant.Configs;
+
+/// <summary>What the config.json of a GPT-2 says.</summary>
+/// <param name="VocabSize">how many tokens there are</param>
+/// <param name="NPositions">the longest sequence, in tokens</param>
+/// <param name="NEmbd">width of the residual stream</param>
+/// <param name="NLayer">depth</param>
+/// <param name="NHead">heads, a divisor of the width</param>
+/// <param name="NInner">width inside the MLP; four times the outer when null</param>
+/// <param name="ActivationFunction">the activation inside the MLP</param>
+/// <param name="LayerNormEpsilon">added to the variance</param>
+/// <param name="EmbdPdrop">dropout of the embeddings</param>
+/// <param name="AttnPdrop">dropout of attention weights</param>
+/// <param name="ResidPdrop">dropout of what is added to the residual stream</param>
+/// <param name="InitializerRange">deviation of fresh weights</param>
+/// <param name="ScaleAttnWeights">whether scores are divided by the root of the head's size</param>
+/// <param name="ScaleAttnByInverseLayerIdx">whether those of layer i are divided by i + 1 as well</param>
+/// <param name="TieWordEmbeddings">whether the head is the embedding</param>
+public sealed record Gpt2Config(
+    int VocabSize,
+    int NPositions,
+    int NEmbd,
+    int NLayer,
+    int NHead,
+    int? NInner = null,
+    string ActivationFunction = "gelu_new",
+    double LayerNormEpsilon = 1e-5,
+    double EmbdPdrop = 0.1,
+    double AttnPdrop = 0.1,
+    double ResidPdrop = 0.1,
+    double InitializerRange = 0.02,
+    bool ScaleAttnWeights = true,
+    bool ScaleAttnByInverseLayerIdx = false,
+    bool TieWordEmbeddings = true)
+{
+    // What the language model's head does not read. The reordering keeps float16 scores small, and changes no result.
+    static readonly string[] OfOtherHeads =
+    [
+        "n_ctx", "n_special", "predict_special_tokens", "reorder_and_upcast_attn", "summary_activation",
+        "summary_first_dropout", "summary_proj_to_labels", "summary_type", "summary_use_proj",
+    ];
+
+    /// <summary>Reads a config.json.</summary>
+    /// <exception cref="CheckpointException">a key is missing, unknown, or makes no sense</exception>
+    public static Gpt2Config Read(JsonObject json)
+    {
+        var read = (JsonObject)json.DeepClone();
+        foreach (var key in OfOtherHeads) read.Remove(key);
+        var config = ConfigFile.Read(read, ConfigJson.Default.Gpt2Config);
+        Shapes.CheckPositive(
+            (config.VocabSize, "vocab_size"), (config.NPositions, "n_positions"), (config.NEmbd, "n_embd"),
+            (config.NLayer, "n_layer"), (config.NHead, "n_head"), (config.InnerSize, "n_inner"));
+        if (config.NEmbd % config.NHead != 0)
+            throw new CheckpointException($"config.json: n_embd {config.NEmbd} is no multiple of n_head {config.NHead}.");
+        return config;
+    }
+
+    /// <summary>Size of a head.</summary>
+    [JsonIgnore]
+    public int HeadSize => NEmbd / NHead;
+
+    /// <summary>Width inside the MLP.</summary>
+    [JsonIgnore]
+    public int InnerSize => NInner ?? 4 * NEmbd;
+}

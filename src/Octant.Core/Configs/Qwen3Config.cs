@@ -1,0 +1,79 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Octant.Formats;
+
+namespace Octant.Configs;
+
+/// <summary>What the config.json of a Qwen3 says.</summary>
+/// <param name="VocabSize">how many tokens there are</param>
+/// <param name="HiddenSize">width of the residual stream</param>
+/// <param name="IntermediateSize">width inside the MLP</param>
+/// <param name="NumHiddenLayers">depth</param>
+/// <param name="NumAttentionHeads">query heads</param>
+/// <param name="NumKeyValueHeads">key/value heads, a divisor of the query heads; as many as those when null</param>
+/// <param name="HeadDim">size of a head</param>
+/// <param name="HiddenAct">the activation inside the MLP</param>
+/// <param name="MaxPositionEmbeddings">the context it is meant for, in tokens</param>
+/// <param name="RmsNormEps">added to the mean square</param>
+/// <param name="RopeParameters">rotary positions</param>
+/// <param name="InitializerRange">deviation of fresh weights</param>
+/// <param name="AttentionBias">whether the projections of attention have biases</param>
+/// <param name="AttentionDropout">probability that an attention weight is dropped in training</param>
+/// <param name="UseSlidingWindow">whether any layer slides</param>
+/// <param name="SlidingWindow">how many tokens a query of a sliding layer sees, its own included</param>
+/// <param name="MaxWindowLayers">how many layers, from the first on, do not slide</param>
+/// <param name="LayerTypes">for each layer full_attention or sliding_attention; overrules the former when given</param>
+/// <param name="TieWordEmbeddings">whether the head is the embedding</param>
+public sealed record Qwen3Config(
+    int VocabSize,
+    int HiddenSize,
+    int IntermediateSize,
+    int NumHiddenLayers,
+    int NumAttentionHeads,
+    int? NumKeyValueHeads = 32,
+    int? HeadDim = 128,
+    string HiddenAct = "silu",
+    int MaxPositionEmbeddings = 32_768,
+    double RmsNormEps = 1e-6,
+    RotaryConfig? RopeParameters = null,
+    double InitializerRange = 0.02,
+    bool AttentionBias = false,
+    double AttentionDropout = 0,
+    bool UseSlidingWindow = false,
+    int? SlidingWindow = 4096,
+    int MaxWindowLayers = 28,
+    IReadOnlyList<string>? LayerTypes = null,
+    bool TieWordEmbeddings = false)
+{
+    /// <summary>Reads a config.json of either spelling.</summary>
+    /// <exception cref="CheckpointException">a key is missing, unknown, or makes no sense</exception>
+    public static Qwen3Config Read(JsonObject json)
+    {
+        var config = ConfigFile.Read(json, ConfigJson.Default.Qwen3Config);
+        Shapes.CheckHeads(config.HiddenSize, config.NumAttentionHeads, config.KeyValueHeads, config.HeadDim, rotary: true);
+        Shapes.CheckPositive(
+            (config.VocabSize, "vocab_size"), (config.IntermediateSize, "intermediate_size"),
+            (config.NumHiddenLayers, "num_hidden_layers"), (config.MaxPositionEmbeddings, "max_position_embeddings"));
+        if (config.SlidingWindow is { } window) Shapes.CheckPositive((window, "sliding_window"));
+        _ = config.Windows;
+        return config;
+    }
+
+    /// <summary>Key/value heads.</summary>
+    [JsonIgnore]
+    public int KeyValueHeads => NumKeyValueHeads ?? NumAttentionHeads;
+
+    /// <summary>Size of a head.</summary>
+    [JsonIgnore]
+    public int HeadSize => HeadDim ?? HiddenSize / NumAttentionHeads;
+
+    /// <summary>How many tokens each layer sees back, null for all.</summary>
+    /// <exception cref="CheckpointException">layer_types contradicts the other keys</exception>
+    [JsonIgnore]
+    public IReadOnlyList<int?> Windows =>
+        Shapes.Windows(LayerTypes, NumHiddenLayers, UseSlidingWindow, SlidingWindow, MaxWindowLayers);
+
+    /// <summary>Rotary positions.</summary>
+    [JsonIgnore]
+    public RotaryConfig Rotary => RopeParameters ?? new();
+}

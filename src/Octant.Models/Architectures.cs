@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+using Octant.Configs;
+using Octant.Formats;
+using Octant.Models.Decoders;
+using Octant.Models.Nn;
+
+namespace Octant.Models;
+
+/// <summary>The table of architectures: one line each.</summary>
+public static class Architectures
+{
+    /// <summary>Every architecture that can be read, trained and run.</summary>
+    public static IReadOnlyList<Architecture> All { get; } =
+    [
+        Architecture.Decoder("gpt2", "GPT-2", Gpt2Config.Read, (c, w) => new Gpt2(c, w), Gpt2.GgufNames),
+        Architecture.Decoder("llama", "Llama 1-3", LlamaConfig.Read, (c, w) => new Llama(c, w), Llama.GgufNames),
+        Architecture.Decoder("mistral", "Mistral", MistralConfig.Read, (c, w) => new Mistral(c, w)),
+        Architecture.Decoder("qwen2", "Qwen2, Qwen2.5", Qwen2Config.Read, (c, w) => new Qwen2(c, w), Qwen2.GgufNames),
+        Architecture.Decoder("qwen3", "Qwen3", Qwen3Config.Read, (c, w) => new Qwen3(c, w), Qwen3.GgufNames),
+    ];
+
+    /// <summary>The architecture that a config.json names.</summary>
+    /// <exception cref="CheckpointException">there is none of its model_type; those known are listed</exception>
+    public static Architecture Of(JsonObject config)
+    {
+        var type = config["model_type"] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+        return All.FirstOrDefault(known => known.ModelType == type) ?? throw new CheckpointException(type is null
+            ? "config.json: it lacks model_type."
+            : $"config.json: no architecture for model_type \"{type}\"; there are {string.Join(", ", All.Select(a => a.ModelType))}.");
+    }
+
+    /// <summary>Builds the decoder that a checkpoint's own configuration describes.</summary>
+    /// <exception cref="CheckpointException">the configuration is missing or not understood, or the tensors do not fit it</exception>
+    public static IDecoder Decoder(Checkpoint checkpoint)
+    {
+        var config = checkpoint.Config ?? throw new CheckpointException("The checkpoint has no config.json.");
+        return Decoder(checkpoint, config);
+    }
+
+    /// <summary>Builds the decoder that a configuration describes, on weights of a file or fresh ones.</summary>
+    /// <exception cref="CheckpointException">the configuration is not understood, or the tensors do not fit it</exception>
+    public static IDecoder Decoder(Checkpoint checkpoint, JsonObject config) =>
+        checkpoint.Build(w => Of(config).Build(config, w));
+}
+
+/// <summary>One architecture: how its configuration is read, and a model built of it.</summary>
+/// <param name="ModelType">the model_type of its config.json, and the architecture that a GGUF file names</param>
+/// <param name="Name">as people call it</param>
+/// <param name="Build">makes it of its configuration and its weights</param>
+/// <param name="GgufNames">its tensors in GGUF files; null when llama.cpp has no files of that name</param>
+public sealed record Architecture(
+    string ModelType, string Name, Func<JsonObject, Weights, IDecoder> Build, Func<JsonObject, GgufNames>? GgufNames)
+{
+    /// <summary>A line of the table.</summary>
+    internal static Architecture Decoder<TConfig>(
+        string modelType, string name, Func<JsonObject, TConfig> read, Func<TConfig, Weights, IDecoder> build,
+        Func<TConfig, GgufNames>? ggufNames = null) =>
+        new(modelType, name, (json, w) => build(read(json), w), ggufNames is null ? null : json => ggufNames(read(json)));
+}

@@ -1,0 +1,99 @@
+using Octant.Configs;
+using Octant.Generation;
+using Octant.Models.Nn;
+using static TorchSharp.torch;
+
+namespace Octant.Models.Decoders;
+
+// B = batch, T = tokens of this pass, S = tokens seen so far, D = hidden size, V = vocabulary,
+// H = query heads, K = key/value heads, E = head size
+
+/// <summary>
+/// Qwen2: Llama's decoder with biases on queries, keys and values; later layers may see only a window of the tokens before
+/// (Yang et al. 2024, arXiv:2407.10671).
+/// </summary>
+public sealed class Qwen2(Qwen2Config c, Weights w) : IDecoder
+{
+    readonly Embedding embed = w.Embedding("model.embed_tokens", c.VocabSize, c.HiddenSize, Init.Normal(c.InitializerRange));
+    readonly Qwen2Layer[] layers = w.Layers("model.layers", c.NumHiddenLayers, at => new Qwen2Layer(c, at));
+    readonly RmsNorm norm = w.RmsNorm("model.norm", c.HiddenSize, c.RmsNormEps);
+    readonly Linear head = c.TieWordEmbeddings
+        ? w.Tied("lm_head", to: "model.embed_tokens")
+        : w.Linear("lm_head", c.HiddenSize, c.VocabSize, bias: false, Init.Normal(c.InitializerRange));
+    readonly IReadOnlyList<int?> windows = c.Windows;
+    readonly Rotary rotary = w.Rotary(c.Rotary, c.HeadSize, c.MaxPositionEmbeddings);
+
+    /// <summary>The same tensors in llama.cpp's files.</summary>
+    public static GgufNames GgufNames(Qwen2Config _) => new(
+        new("model.embed_tokens", "token_embd"),
+        new("model.layers.*.input_layernorm", "blk.*.attn_norm"),
+        new("model.layers.*.self_attn.q_proj", "blk.*.attn_q"),
+        new("model.layers.*.self_attn.k_proj", "blk.*.attn_k"),
+        new("model.layers.*.self_attn.v_proj", "blk.*.attn_v"),
+        new("model.layers.*.self_attn.o_proj", "blk.*.attn_output"),
+        new("model.layers.*.post_attention_layernorm", "blk.*.ffn_norm"),
+        new("model.layers.*.mlp.gate_proj", "blk.*.ffn_gate"),
+        new("model.layers.*.mlp.up_proj", "blk.*.ffn_up"),
+        new("model.layers.*.mlp.down_proj", "blk.*.ffn_down"),
+        new("model.norm", "output_norm"),
+        new("lm_head", "output"));
+
+    /// <inheritdoc/>
+    public ModelShape Shape { get; } = new(c.VocabSize, c.MaxPositionEmbeddings, c.HiddenSize, c.NumHiddenLayers);
+
+    /// <inheritdoc/>
+    public Tensor Hidden(Tensor ids, Pass pass)
+    {
+        var full = pass.Causal(ids);
+        var windowed = windows.Any(window => window is not null) ? pass.Causal(ids, c.SlidingWindow) : full;
+        var rotation = pass.Rotation(rotary, ids);
+
+        var x = embed.Forward(ids);                                             // [B, T, D]
+        x = pass.Through(layers, x, (layer, i, x) => layer.Forward(x, i, windows[i] is null ? full : windowed, rotation));
+        return pass.Note(norm.Forward(x));                                      // [B, T, D]
+    }
+
+    /// <inheritdoc/>
+    public Tensor Logits(Tensor hidden) => head.Forward(hidden);                // [B, T, V]
+}
+
+sealed class Qwen2Layer(Qwen2Config c, Weights w)
+{
+    readonly RmsNorm attentionNorm = w.RmsNorm("input_layernorm", c.HiddenSize, c.RmsNormEps);
+    readonly Qwen2Attention attention = new(c, w / "self_attn");
+    readonly RmsNorm mlpNorm = w.RmsNorm("post_attention_layernorm", c.HiddenSize, c.RmsNormEps);
+    readonly GatedMlp mlp =
+        w.GatedMlp("mlp", c.HiddenSize, c.IntermediateSize, bias: false, c.HiddenAct, Init.Normal(c.InitializerRange));
+
+    public Tensor Forward(Tensor x, int layer, CausalAttention back, Rotation rotation)
+    {
+        x = x + attention.Forward(attentionNorm.Forward(x), layer, back, rotation);
+        return x + mlp.Forward(mlpNorm.Forward(x));                             // [B, T, D]
+    }
+}
+
+sealed class Qwen2Attention
+{
+    readonly Qwen2Config c;
+    readonly Linear q, k, v, o;
+
+    public Qwen2Attention(Qwen2Config c, Weights w)
+    {
+        this.c = c;
+        var (inner, shared) = (c.NumAttentionHeads * c.HeadSize, c.KeyValueHeads * c.HeadSize);
+        var init = Init.Normal(c.InitializerRange);
+        q = w.Linear("q_proj", c.HiddenSize, inner, bias: true, init);
+        k = w.Linear("k_proj", c.HiddenSize, shared, bias: true, init);
+        v = w.Linear("v_proj", c.HiddenSize, shared, bias: true, init);
+        o = w.Linear("o_proj", inner, c.HiddenSize, bias: false, init);
+    }
+
+    public Tensor Forward(Tensor x, int layer, CausalAttention back, Rotation rotation)
+    {
+        var queries = rotation.Apply(q.Forward(x).Heads(c.HeadSize));           // [B, H, T, E]
+        var keys = rotation.Apply(k.Forward(x).Heads(c.HeadSize));              // [B, K, T, E]
+        var values = v.Forward(x).Heads(c.HeadSize);                            // [B, K, T, E]
+        var y = back.Attend(layer, queries, keys, values, dropout: c.AttentionDropout);
+        return o.Forward(y.Merge());                                            // [B, T, D]
+    }
+}

@@ -1,0 +1,76 @@
+using static TorchSharp.torch;
+
+namespace Octant.Models;
+
+/// <summary>One line of an architecture's table of GGUF names.</summary>
+/// <param name="Ours">a module of ours; * stands for the layer's number</param>
+/// <param name="Theirs">llama.cpp's name of it</param>
+/// <param name="Layout">how they arrange it; null for as we do</param>
+public sealed record GgufName(string Ours, string Theirs, Layout? Layout = null);
+
+/// <summary>How llama.cpp's files name and arrange the tensors of an architecture (its gguf-py/gguf/constants.py).</summary>
+public sealed class GgufNames(params IEnumerable<GgufName> table)
+{
+    readonly Dictionary<string, GgufName> byTheirs = table.ToDictionary(line => line.Theirs);
+
+    /// <summary>Our name of one of theirs, and how it is to be read; null when the table lacks it.</summary>
+    public (string Name, Layout Layout)? Ours(string theirs)
+    {
+        var (module, layer, kind) = Split(theirs);
+        if (!byTheirs.TryGetValue(module, out var line)) return null;
+        return ($"{line.Ours.Replace("*", layer, StringComparison.Ordinal)}{kind}", line.Layout ?? Layout.Same);
+    }
+
+    /// <summary>"blk.3.attn_q.bias" is module "blk.*.attn_q", layer "3", kind ".bias".</summary>
+    static (string Module, string Layer, string Kind) Split(string name)
+    {
+        var parts = name.Split('.');
+        var layer = "";
+        if (parts is ["blk", var number, ..]) (layer, parts[1]) = (number, "*");
+        return parts[^1] is "weight" or "bias"
+            ? (string.Join('.', parts[..^1]), layer, $".{parts[^1]}")
+            : (string.Join('.', parts), layer, "");
+    }
+}
+
+/// <summary>How a file arranges a tensor that the architecture has otherwise.</summary>
+public abstract class Layout
+{
+    /// <summary>As the architecture has it.</summary>
+    public static Layout Same { get; } = new AsIs();
+
+    /// <summary>[in, out] for [out, in] and the other way round; vectors are left alone.</summary>
+    public static Layout Transposed { get; } = new Turned();
+
+    /// <summary>Rotary pairs lie side by side, not half a head apart.</summary>
+    public static Layout AdjacentPairs(int heads) => new Interleaved(heads);
+
+    /// <summary>The shape that a file's tensor has after reading.</summary>
+    internal virtual long[] ShapeRead(long[] shape) => shape;
+
+    /// <summary>From the file's arrangement to ours.</summary>
+    internal abstract Tensor Read(Tensor x);
+
+    sealed class AsIs : Layout
+    {
+        internal override Tensor Read(Tensor x) => x;
+    }
+
+    sealed class Turned : Layout
+    {
+        internal override long[] ShapeRead(long[] shape) => shape is [var rows, var columns] ? [columns, rows] : shape;
+
+        internal override Tensor Read(Tensor x) => x.dim() == 2 ? x.t().contiguous() : x;
+    }
+
+    /// <summary>Row 2j + s of a head in the file is row s·E/2 + j in ours.</summary>
+    sealed class Interleaved(int heads) : Layout
+    {
+        internal override Tensor Read(Tensor x)
+        {
+            var rest = x.shape[1..];
+            var half = x.size(0) / heads / 2;
+            return x.view([heads, half, 2, .. rest]).transpose(1, 2).contiguous().view(x.shape);
+        }
+    }
+}
