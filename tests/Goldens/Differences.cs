@@ -17,7 +17,7 @@ public sealed class Differences(Golden golden)
     /// <param name="expected">what the reference computed; integers must be equal</param>
     /// <param name="mask">broadcasts over the tensor: only elements under a one are compared</param>
     /// <param name="tolerance">another than the golden's own</param>
-    public void Compare(string name, Tensor actual, Tensor expected, Tensor? mask = null, double? tolerance = null)
+    public void Compare(string name, Tensor actual, Tensor expected, Tensor? mask, double? tolerance = null)
     {
         compared++;
         using var scope = NewDisposeScope();
@@ -42,6 +42,9 @@ public sealed class Differences(Golden golden)
         if (worst > allowed)
             Note(name, $"differs by {worst:E2} at {Place(difference.argmax().item<long>(), expected.shape)}, allowed {allowed:E2}");
     }
+
+    /// <summary>Compares whole tensors with the golden's tolerance.</summary>
+    public void Compare(string name, Tensor actual, Tensor expected) => Compare(name, actual, expected, null);
 
     /// <summary>Compares anything that has an equality of its own.</summary>
     public void Compare<T>(string name, T actual, T expected)

@@ -12,6 +12,7 @@ public sealed class GoldenTests
     static readonly Dictionary<string, Action<Golden, Differences>> Kinds = new()
     {
         ["causal-lm"] = CausalLanguageModels.Verify,
+        ["sampling"] = Sampling.Verify,
     };
 
     public static IEnumerable<TheoryDataRow<string>> Folders() =>

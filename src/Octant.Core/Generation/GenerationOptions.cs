@@ -1,0 +1,146 @@
+using System.Text.Json.Nodes;
+
+namespace Octant.Generation;
+
+/// <summary>How text is generated. What is null is left to the model's own defaults, then to the neutral value.</summary>
+public sealed record GenerationOptions
+{
+    /// <summary>Tokens to generate at most; what the context has room for when null.</summary>
+    public int? MaxTokens { get; init; }
+
+    /// <summary>Scores are divided by it: 0 takes the likeliest token each time, 1 draws from the model's own distribution.</summary>
+    public double? Temperature { get; init; }
+
+    /// <summary>Draws from this many likeliest tokens (Fan et al. 2018, arXiv:1805.04833); 0 for all.</summary>
+    public int? TopK { get; init; }
+
+    /// <summary>Draws from the likeliest tokens that hold this share of probability (Holtzman et al. 2019, arXiv:1904.09751).</summary>
+    public double? TopP { get; init; }
+
+    /// <summary>Leaves out what is less likely than this share of the likeliest (Nguyen et al. 2024, arXiv:2407.01082).</summary>
+    public double? MinP { get; init; }
+
+    /// <summary>Draws from the tokens whose surprise is nearest to the expected one (Meister et al. 2022, arXiv:2202.00666).</summary>
+    public double? TypicalP { get; init; }
+
+    /// <summary>Leaves out what is less likely than this (Hewitt et al. 2022, arXiv:2210.15191).</summary>
+    public double? EpsilonCutoff { get; init; }
+
+    /// <summary>The same, with a threshold that falls with the entropy (same paper).</summary>
+    public double? EtaCutoff { get; init; }
+
+    /// <summary>Makes every token so far less likely (Keskar et al. 2019, arXiv:1909.05858); 1 for not at all.</summary>
+    public double? RepetitionPenalty { get; init; }
+
+    /// <summary>No run of this many tokens occurs twice; 0 for no such rule.</summary>
+    public int? NoRepeatNgramSize { get; init; }
+
+    /// <summary>Taken from a token's score for each time that it was generated (OpenAI's formula).</summary>
+    public double? FrequencyPenalty { get; init; }
+
+    /// <summary>Taken from a token's score once it was generated (OpenAI's formula).</summary>
+    public double? PresencePenalty { get; init; }
+
+    /// <summary>The same seed draws the same text; a new one each time when null.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary>Generation ends before the first of these.</summary>
+    public IReadOnlyList<string>? StopStrings { get; init; }
+
+    /// <summary>Generation ends with the first of these.</summary>
+    public IReadOnlyCollection<int>? EndIds { get; init; }
+
+    /// <summary>How many of the likeliest tokens are reported at each step, beside the one drawn; null for no log-probabilities.</summary>
+    public int? TopLogProbabilities { get; init; }
+
+    /// <summary>Further processors, after the penalties and before the temperature.</summary>
+    public IReadOnlyList<ILogitsProcessor>? Processors { get; init; }
+
+    /// <summary>These options, with what they leave open taken from others.</summary>
+    public GenerationOptions Or(GenerationOptions defaults) => new()
+    {
+        MaxTokens = MaxTokens ?? defaults.MaxTokens,
+        Temperature = Temperature ?? defaults.Temperature,
+        TopK = TopK ?? defaults.TopK,
+        TopP = TopP ?? defaults.TopP,
+        MinP = MinP ?? defaults.MinP,
+        TypicalP = TypicalP ?? defaults.TypicalP,
+        EpsilonCutoff = EpsilonCutoff ?? defaults.EpsilonCutoff,
+        EtaCutoff = EtaCutoff ?? defaults.EtaCutoff,
+        RepetitionPenalty = RepetitionPenalty ?? defaults.RepetitionPenalty,
+        NoRepeatNgramSize = NoRepeatNgramSize ?? defaults.NoRepeatNgramSize,
+        FrequencyPenalty = FrequencyPenalty ?? defaults.FrequencyPenalty,
+        PresencePenalty = PresencePenalty ?? defaults.PresencePenalty,
+        Seed = Seed ?? defaults.Seed,
+        StopStrings = StopStrings ?? defaults.StopStrings,
+        EndIds = EndIds ?? defaults.EndIds,
+        TopLogProbabilities = TopLogProbabilities ?? defaults.TopLogProbabilities,
+        Processors = Processors ?? defaults.Processors,
+    };
+
+    /// <summary>Refuses values that make no sense, by name.</summary>
+    /// <exception cref="OctantException">a value is out of its range</exception>
+    public GenerationOptions Check()
+    {
+        Require(MaxTokens is null or > 0, "max_tokens", MaxTokens, "1 or more");
+        Require(Temperature is null or >= 0 and < double.PositiveInfinity, "temperature", Temperature, "0 or more");
+        Require(TopK is null or >= 0, "top_k", TopK, "0 (all) or more");
+        Require(TopP is null or > 0 and <= 1, "top_p", TopP, "above 0, at most 1");
+        Require(MinP is null or >= 0 and <= 1, "min_p", MinP, "between 0 and 1");
+        Require(TypicalP is null or > 0 and <= 1, "typical_p", TypicalP, "above 0, at most 1");
+        Require(EpsilonCutoff is null or >= 0 and < 1, "epsilon_cutoff", EpsilonCutoff, "between 0 and 1");
+        Require(EtaCutoff is null or >= 0 and < 1, "eta_cutoff", EtaCutoff, "between 0 and 1");
+        Require(RepetitionPenalty is null or > 0 and < double.PositiveInfinity, "repetition_penalty", RepetitionPenalty, "above 0");
+        Require(NoRepeatNgramSize is null or >= 0, "no_repeat_ngram_size", NoRepeatNgramSize, "0 (none) or more");
+        Require(FrequencyPenalty is null or >= -2 and <= 2, "frequency_penalty", FrequencyPenalty, "between -2 and 2");
+        Require(PresencePenalty is null or >= -2 and <= 2, "presence_penalty", PresencePenalty, "between -2 and 2");
+        Require(TopLogProbabilities is null or >= 0 and <= 100, "top_logprobs", TopLogProbabilities, "between 0 and 100");
+        return this;
+
+        static void Require<T>(bool holds, string name, T value, string range)
+        {
+            if (!holds) throw new OctantException($"{name} is {value}; it must be {range}.");
+        }
+    }
+
+    /// <summary>What a generation_config.json (or an old config.json) says. Transformers draws only where do_sample is true.</summary>
+    /// <exception cref="OctantException">a value is of the wrong kind or out of its range</exception>
+    public static GenerationOptions Read(JsonObject json)
+    {
+        try
+        {
+            var draws = (bool?)json["do_sample"] ?? false;
+            return new GenerationOptions
+            {
+                MaxTokens = (int?)json["max_new_tokens"],
+                Temperature = draws ? (double?)json["temperature"] ?? 1 : 0,
+                TopK = draws ? (int?)json["top_k"] ?? 50 : null,            // 50 is the reference's default
+                TopP = draws ? (double?)json["top_p"] : null,
+                MinP = draws ? (double?)json["min_p"] : null,
+                TypicalP = draws ? (double?)json["typical_p"] : null,
+                EpsilonCutoff = draws ? (double?)json["epsilon_cutoff"] : null,
+                EtaCutoff = draws ? (double?)json["eta_cutoff"] : null,
+                RepetitionPenalty = (double?)json["repetition_penalty"],
+                NoRepeatNgramSize = (int?)json["no_repeat_ngram_size"],
+                EndIds = Ids(json["eos_token_id"]),
+                StopStrings = json["stop_strings"] switch
+                {
+                    null => null,
+                    JsonArray several => [.. several.Select(one => (string)one!)],
+                    var one => [(string)one!],
+                },
+            }.Check();
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentNullException)
+        {
+            throw new OctantException($"generation_config.json: a value is of the wrong kind ({e.Message})", e);
+        }
+    }
+
+    static int[]? Ids(JsonNode? node) => node switch
+    {
+        null => null,
+        JsonArray several => [.. several.Select(one => (int)one!)],
+        var one => [(int)one],
+    };
+}

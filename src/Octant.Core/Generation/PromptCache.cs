@@ -1,0 +1,32 @@
+namespace Octant.Generation;
+
+/// <summary>
+/// One sequence that serves prompt after prompt: what a prompt has in common with what the model saw last is not computed again.
+/// </summary>
+public sealed class PromptCache(ILanguageModel model) : IDisposable
+{
+    ISequence? sequence;
+    int[] seen = [];
+
+    /// <summary>The sequence, cut back to the longest beginning that it shares with a prompt, whose last token is left to be seen.</summary>
+    public ISequence Prepare(ReadOnlySpan<int> prompt)
+    {
+        sequence ??= model.Open();
+        var shared = Math.Min(prompt.CommonPrefixLength(seen.AsSpan(0, Math.Min(seen.Length, sequence.Length))), prompt.Length - 1);
+        if (!sequence.CanTruncateTo(shared))
+        {
+            sequence.Dispose();
+            sequence = model.Open();
+            shared = 0;
+        }
+        sequence.Truncate(shared);
+        seen = seen[..shared];
+        return sequence;
+    }
+
+    /// <summary>Notes what the sequence has seen, however the continuation ended.</summary>
+    public void Keep(Continuation text) => seen = [.. text.Ids.Take(text.Sequence.Length)];
+
+    /// <inheritdoc/>
+    public void Dispose() => sequence?.Dispose();
+}

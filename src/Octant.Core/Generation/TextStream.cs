@@ -1,0 +1,53 @@
+namespace Octant.Generation;
+
+/// <summary>
+/// Turns tokens into text as they come: never half a character, never a part of a stop string. What might become one is held
+/// back until it is clear.
+/// </summary>
+/// <param name="decode">gives the text that a token completes; null while a character is incomplete</param>
+/// <param name="flush">gives what is left at the end</param>
+/// <param name="stopStrings">the text ends before the first of these</param>
+public sealed class TextStream(Func<int, string?> decode, Func<string?> flush, IReadOnlyList<string>? stopStrings = null)
+{
+    readonly string[] stops = [.. stopStrings?.Where(stop => stop.Length > 0) ?? []];
+    string held = "";
+
+    /// <summary>Whether a stop string was reached.</summary>
+    public bool Stopped { get; private set; }
+
+    /// <summary>The text that is certain after one more token; often empty.</summary>
+    public string Push(int id) => Release(decode(id), final: false);
+
+    /// <summary>The text that was held back, when no token follows.</summary>
+    public string Finish() => Release(flush(), final: true);
+
+    string Release(string? piece, bool final)
+    {
+        if (Stopped) return "";
+        held += piece;
+        var end = FirstStop();
+        Stopped = end >= 0;
+        if (!Stopped) end = final ? held.Length : held.Length - PossibleBeginning();
+        var text = held[..end];
+        held = Stopped ? "" : held[end..];
+        return text;
+    }
+
+    int FirstStop()
+    {
+        var first = -1;
+        foreach (var stop in stops)
+            if (held.IndexOf(stop, StringComparison.Ordinal) is var at and >= 0 && (first < 0 || at < first)) first = at;
+        return first;
+    }
+
+    /// <summary>Length of the longest end of the text with which a stop string begins.</summary>
+    int PossibleBeginning()
+    {
+        var longest = 0;
+        foreach (var stop in stops)
+            for (var length = Math.Min(stop.Length - 1, held.Length); length > longest; length--)
+                if (held.AsSpan(held.Length - length).SequenceEqual(stop.AsSpan(0, length))) longest = length;
+        return longest;
+    }
+}
