@@ -19,7 +19,9 @@ public sealed class Checkpoint : IDisposable
     Checkpoint(ITensorSource source, JsonObject? config) => (this.source, Config) = (source, config);
 
     /// <summary>New weights, the same for the same seed and names, whatever the order in which layers ask.</summary>
-    public static Checkpoint Fresh(long seed) => new(new FreshTensors(seed), null);
+    /// <param name="seed">of all draws</param>
+    /// <param name="type">of the tensors; float32 when null</param>
+    public static Checkpoint Fresh(long seed, ScalarType? type = null) => new(new FreshTensors(seed, type ?? float32), null);
 
     /// <summary>The weights and the configuration of a folder in the Hugging Face layout, or of a GGUF file.</summary>
     /// <param name="path">a folder, a .safetensors or a .gguf file</param>

@@ -23,7 +23,7 @@ interface ITensorSource : IDisposable
 }
 
 /// <summary>Drawn by seed and name: the order in which layers ask changes nothing.</summary>
-sealed class FreshTensors(long seed) : ITensorSource
+sealed class FreshTensors(long seed, ScalarType type) : ITensorSource
 {
     public string Origin => "fresh";
     public IReadOnlyCollection<string> Names => [];
@@ -34,7 +34,7 @@ sealed class FreshTensors(long seed) : ITensorSource
     {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{seed} {name}"));
         using var random = new Generator(BinaryPrimitives.ReadUInt64LittleEndian(hash));
-        return init.Draw(shape, random);
+        return init.Draw(shape, random).to_type(type);
     }
 
     public void Dispose() { }
