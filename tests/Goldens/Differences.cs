@@ -11,13 +11,19 @@ public sealed class Differences(Golden golden)
     /// <summary>Whatever was compared next belongs to this variant of the golden, and says so.</summary>
     public string Variant { get; set; } = "";
 
+    /// <summary>
+    /// Compares every element with the golden's own tolerance. Its own overload, since one with optional parameters would lose
+    /// to the generic one.
+    /// </summary>
+    public void Compare(string name, Tensor actual, Tensor expected) => Compare(name, actual, expected, mask: null);
+
     /// <summary>Compares with the tolerance of the golden: |found - expected| ≤ tolerance · max(1, largest |expected|).</summary>
     /// <param name="name">what the reference calls it</param>
     /// <param name="actual">what we computed</param>
     /// <param name="expected">what the reference computed; integers must be equal</param>
     /// <param name="mask">broadcasts over the tensor: only elements under a one are compared</param>
     /// <param name="tolerance">another than the golden's own</param>
-    public void Compare(string name, Tensor actual, Tensor expected, Tensor? mask = null, double? tolerance = null)
+    public void Compare(string name, Tensor actual, Tensor expected, Tensor? mask, double? tolerance = null)
     {
         compared++;
         using var scope = NewDisposeScope();
