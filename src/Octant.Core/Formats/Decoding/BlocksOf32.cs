@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Octant.Formats.Decoding;
@@ -8,6 +9,7 @@ namespace Octant.Formats.Decoding;
 /// </summary>
 static class BlocksOf32
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Q4_0(ReadOnlySpan<byte> block, Span<float> target)
     {
         var scale = HalfFloats.F16(block);
@@ -17,6 +19,7 @@ static class BlocksOf32
         Lanes.Store(Lanes.Bits(quants, 4, 15).AsSByte() - centre, scale, target[16..]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Q4_1(ReadOnlySpan<byte> block, Span<float> target)
     {
         var (scale, minimum) = (HalfFloats.F16(block), HalfFloats.F16(block[2..]));
@@ -25,6 +28,7 @@ static class BlocksOf32
         Lanes.Store(Lanes.Bits(quants, 4, 15), scale, minimum, target[16..]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Q5_0(ReadOnlySpan<byte> block, Span<float> target)
     {
         var scale = HalfFloats.F16(block);
@@ -35,6 +39,7 @@ static class BlocksOf32
         Lanes.Store((Lanes.Bits(quants, 4, 15) | Lanes.Spread(fifth >> 16, 16)).AsSByte() - centre, scale, target[16..]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Q5_1(ReadOnlySpan<byte> block, Span<float> target)
     {
         var (scale, minimum) = (HalfFloats.F16(block), HalfFloats.F16(block[2..]));
@@ -44,9 +49,11 @@ static class BlocksOf32
         Lanes.Store(Lanes.Bits(quants, 4, 15) | Lanes.Spread(fifth >> 16, 16), scale, minimum, target[16..]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Q8_0(ReadOnlySpan<byte> block, Span<float> target) => Eights(block[2..], HalfFloats.F16(block), target);
 
     /// <summary>Behind the scale stands the sum of the block, which only dot products need.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Q8_1(ReadOnlySpan<byte> block, Span<float> target) => Eights(block[4..], HalfFloats.F16(block), target);
 
     static void Eights(ReadOnlySpan<byte> quants, float scale, Span<float> target)

@@ -100,7 +100,7 @@ static class IqQuants
     }
 
     public static void IQ4_NL(ReadOnlySpan<byte> block, Span<float> target) =>
-        FromList(block[2..18], HalfFloats.F16(block), target);
+        Lanes.StoreListed(NonLinear, Lanes.Load(block, 2), HalfFloats.F16(block), target);
 
     /// <summary>Groups of 32 with a scale of 6 bits, the upper two in a word of their own.</summary>
     public static void IQ4_XS(ReadOnlySpan<byte> block, Span<float> target)
@@ -110,23 +110,18 @@ static class IqQuants
         for (var group = 0; group < 8; group++)
         {
             var scale = (Nibble(block[4..], group) | (upper >> 2 * group & 3) << 4) - 32;
-            FromList(block.Slice(8 + 16 * group, 16), factor * scale, target[(32 * group)..]);
-        }
-    }
-
-    static void FromList(ReadOnlySpan<byte> quants, float scale, Span<float> target)
-    {
-        for (var i = 0; i < 16; i++)
-        {
-            target[i] = scale * NonLinear[quants[i] & 15];
-            target[i + 16] = scale * NonLinear[quants[i] >> 4];
+            Lanes.StoreListed(NonLinear, Lanes.Load(block, 8 + 16 * group), factor * scale, target[(32 * group)..]);
         }
     }
 
     static void Signed(sbyte[] grid, int index, int count, int signs, float scale, Span<float> target)
     {
         var point = grid.AsSpan(index * count, count);
-        for (var i = 0; i < point.Length; i++) target[i] = scale * ((signs >> i & 1) == 0 ? point[i] : -point[i]);
+        for (var i = 0; i < point.Length; i++)
+        {
+            var minus = -(signs >> i & 1);                  // 0 or -1; no branch, as no processor can foretell signs
+            target[i] = scale * ((point[i] ^ minus) - minus);
+        }
     }
 
     /// <summary>IQ1: the points lie an eighth beside the integers.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Octant.Formats.Decoding;
@@ -9,6 +10,7 @@ namespace Octant.Formats.Decoding;
 static class KQuants
 {
     /// <summary>16 groups of 16; 2 bits; a scale and a minimum of 4 bits each.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Q2_K(ReadOnlySpan<byte> block, Span<float> target)
     {
         var (factor, minimumFactor) = (HalfFloats.F16(block[80..]), HalfFloats.F16(block[82..]));
@@ -21,6 +23,7 @@ static class KQuants
     }
 
     /// <summary>16 groups of 16; 3 bits, the third inverted in a mask of its own; a scale of 6 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Q3_K(ReadOnlySpan<byte> block, Span<float> target)
     {
         var factor = HalfFloats.F16(block[108..]);
@@ -34,6 +37,7 @@ static class KQuants
     }
 
     /// <summary>8 groups of 32; 4 bits; a scale and a minimum of 6 bits each.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Q4_K(ReadOnlySpan<byte> block, Span<float> target)
     {
         var (factor, minimumFactor) = (HalfFloats.F16(block), HalfFloats.F16(block[2..]));
@@ -47,6 +51,7 @@ static class KQuants
     }
 
     /// <summary>As Q4_K, with bit g of byte i in a mask as fifth bit of value i of group g.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Q5_K(ReadOnlySpan<byte> block, Span<float> target)
     {
         var (factor, minimumFactor) = (HalfFloats.F16(block), HalfFloats.F16(block[2..]));
@@ -63,6 +68,7 @@ static class KQuants
     }
 
     /// <summary>16 groups of 16; 6 bits, the upper two apart; a scale of 8 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Q6_K(ReadOnlySpan<byte> block, Span<float> target)
     {
         var factor = HalfFloats.F16(block[208..]);
@@ -79,6 +85,7 @@ static class KQuants
     }
 
     /// <summary>A float32 scale and 8 bits; the sums that follow are for dot products.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Q8_K(ReadOnlySpan<byte> block, Span<float> target)
     {
         var scale = BitConverter.ToSingle(block);

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Octant.Formats.Decoding;
 
 /// <summary>The small GGML types beside the main families: ternary (for BitNet), and 4-bit floats under block scales.</summary>
@@ -29,8 +31,11 @@ static class TernaryAndFp4
     public static void TQ2_0(ReadOnlySpan<byte> block, Span<float> target)
     {
         var scale = HalfFloats.F16(block[64..]);
-        for (var i = 0; i < 256; i++)
-            target[i] = ((block[i / 128 * 32 + i % 32] >> i % 128 / 32 * 2 & 3) - 1) * scale;
+        for (var i = 0; i < 256; i += 16)
+        {
+            var digits = Lanes.Bits(Lanes.Load(block, i / 128 * 32 + i % 32), i % 128 / 32 * 2, 3).AsSByte();
+            Lanes.Store(digits - Vector128<sbyte>.One, scale, target[i..]);
+        }
     }
 
     /// <summary>32 values under a power of two (OCP microscaling formats).</summary>
@@ -38,11 +43,7 @@ static class TernaryAndFp4
     {
         // 255 is NaN by the standard; GGML takes it as the next power, and so must who reads its files.
         var scale = MathF.ScaleB(1, block[0] - 128);
-        for (var i = 0; i < 16; i++)
-        {
-            target[i] = scale * DoubledE2M1[block[1 + i] & 15];
-            target[i + 16] = scale * DoubledE2M1[block[1 + i] >> 4];
-        }
+        Lanes.StoreListed(DoubledE2M1, Lanes.Load(block, 1), scale, target);
     }
 
     /// <summary>Four groups of 16, each under an unsigned E4M3.</summary>
