@@ -12,11 +12,11 @@ public static class Architectures
     /// <summary>Every architecture that can be read, trained and run.</summary>
     public static IReadOnlyList<Architecture> All { get; } =
     [
-        Architecture.Decoder("gpt2", "GPT-2", Gpt2Config.Read, (c, w) => new Gpt2(c, w), Gpt2.GgufNames),
-        Architecture.Decoder("llama", "Llama 1-3", LlamaConfig.Read, (c, w) => new Llama(c, w), Llama.GgufNames),
+        Architecture.Decoder("gpt2", "GPT-2", Gpt2Config.Read, (c, w) => new Gpt2(c, w), (Gpt2Config.FromGguf, Gpt2.GgufNames)),
+        Architecture.Decoder("llama", "Llama 1-3", LlamaConfig.Read, (c, w) => new Llama(c, w), (LlamaConfig.FromGguf, Llama.GgufNames)),
         Architecture.Decoder("mistral", "Mistral", MistralConfig.Read, (c, w) => new Mistral(c, w)),
-        Architecture.Decoder("qwen2", "Qwen2, Qwen2.5", Qwen2Config.Read, (c, w) => new Qwen2(c, w), Qwen2.GgufNames),
-        Architecture.Decoder("qwen3", "Qwen3", Qwen3Config.Read, (c, w) => new Qwen3(c, w), Qwen3.GgufNames),
+        Architecture.Decoder("qwen2", "Qwen2, Qwen2.5", Qwen2Config.Read, (c, w) => new Qwen2(c, w), (Qwen2Config.FromGguf, Qwen2.GgufNames)),
+        Architecture.Decoder("qwen3", "Qwen3", Qwen3Config.Read, (c, w) => new Qwen3(c, w), (Qwen3Config.FromGguf, Qwen3.GgufNames)),
     ];
 
     /// <summary>The architecture that a config.json names.</summary>
@@ -27,6 +27,16 @@ public static class Architectures
         return All.FirstOrDefault(known => known.ModelType == type) ?? throw new CheckpointException(type is null
             ? "config.json: it lacks model_type."
             : $"config.json: no architecture for model_type \"{type}\"; there are {string.Join(", ", All.Select(a => a.ModelType))}.");
+    }
+
+    /// <summary>The architecture that a GGUF file names.</summary>
+    /// <exception cref="CheckpointException">there is none of that name; those known are listed</exception>
+    public static Architecture Of(GgufFile file)
+    {
+        var name = file.Metadata.Text("general.architecture");
+        return All.FirstOrDefault(known => known.Gguf is not null && known.ModelType == name) ?? throw new CheckpointException(
+            $"{file.Origin}: no architecture \"{name}\" in GGUF files; there are " +
+            $"{string.Join(", ", All.Where(known => known.Gguf is not null).Select(known => known.ModelType))}.");
     }
 
     /// <summary>Builds the decoder that a checkpoint's own configuration describes.</summary>
@@ -47,13 +57,19 @@ public static class Architectures
 /// <param name="ModelType">the model_type of its config.json, and the architecture that a GGUF file names</param>
 /// <param name="Name">as people call it</param>
 /// <param name="Build">makes it of its configuration and its weights</param>
-/// <param name="GgufNames">its tensors in GGUF files; null when llama.cpp has no files of that name</param>
+/// <param name="Gguf">how llama.cpp's files hold it; null when they have no architecture of that name</param>
 public sealed record Architecture(
-    string ModelType, string Name, Func<JsonObject, Weights, IDecoder> Build, Func<JsonObject, GgufNames>? GgufNames)
+    string ModelType, string Name, Func<JsonObject, Weights, IDecoder> Build, GgufForm? Gguf)
 {
     /// <summary>A line of the table.</summary>
     internal static Architecture Decoder<TConfig>(
         string modelType, string name, Func<JsonObject, TConfig> read, Func<TConfig, Weights, IDecoder> build,
-        Func<TConfig, GgufNames>? ggufNames = null) =>
-        new(modelType, name, (json, w) => build(read(json), w), ggufNames is null ? null : json => ggufNames(read(json)));
+        (Func<GgufFile, JsonObject> Config, Func<TConfig, GgufNames> Names)? gguf = null) =>
+        new(modelType, name, (json, w) => build(read(json), w),
+            gguf is var (config, names) ? new(config, json => names(read(json))) : null);
 }
+
+/// <summary>How llama.cpp's files hold an architecture.</summary>
+/// <param name="Config">the config.json that says what their metadata say</param>
+/// <param name="Names">how they name and arrange the tensors of a configuration</param>
+public sealed record GgufForm(Func<GgufFile, JsonObject> Config, Func<JsonObject, GgufNames> Names);

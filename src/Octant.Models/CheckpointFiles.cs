@@ -9,8 +9,20 @@ sealed record CheckpointFiles(ITensorFile Tensors, GgufNames? Names, JsonObject?
 {
     public static CheckpointFiles Open(string path)
     {
-        var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
-        return new(new SafetensorsFile(Path.Combine(folder, "model.safetensors")), null, ReadConfig(folder));
+        var tensors = TensorFiles.Open(path);
+        try
+        {
+            if (tensors is not GgufFile gguf)
+                return new(tensors, null, ReadConfig(Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!));
+            var form = Architectures.Of(gguf).Gguf!;
+            var config = form.Config(gguf);
+            return new(gguf, form.Names(config), config);
+        }
+        catch (Exception)
+        {
+            tensors.Dispose();
+            throw;
+        }
     }
 
     static JsonObject? ReadConfig(string folder)

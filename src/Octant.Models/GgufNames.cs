@@ -3,22 +3,22 @@ using static TorchSharp.torch;
 namespace Octant.Models;
 
 /// <summary>One line of an architecture's table of GGUF names.</summary>
-/// <param name="Ours">a module of ours; * stands for the layer's number</param>
+/// <param name="Ours">a module of ours; * stands for the layer's number; null for what is read elsewhere or can be computed</param>
 /// <param name="Theirs">llama.cpp's name of it</param>
 /// <param name="Layout">how they arrange it; null for as we do</param>
-public sealed record GgufName(string Ours, string Theirs, Layout? Layout = null);
+public sealed record GgufName(string? Ours, string Theirs, Layout? Layout = null);
 
 /// <summary>How llama.cpp's files name and arrange the tensors of an architecture (its gguf-py/gguf/constants.py).</summary>
 public sealed class GgufNames(params IEnumerable<GgufName> table)
 {
     readonly Dictionary<string, GgufName> byTheirs = table.ToDictionary(line => line.Theirs);
 
-    /// <summary>Our name of one of theirs, and how it is to be read; null when the table lacks it.</summary>
-    public (string Name, Layout Layout)? Ours(string theirs)
+    /// <summary>Our name of one of theirs, and how it is to be read; the same name where the table lacks it, null to leave it out.</summary>
+    public (string? Name, Layout Layout) Ours(string theirs)
     {
         var (module, layer, kind) = Split(theirs);
-        if (!byTheirs.TryGetValue(module, out var line)) return null;
-        return ($"{line.Ours.Replace("*", layer, StringComparison.Ordinal)}{kind}", line.Layout ?? Layout.Same);
+        if (!byTheirs.TryGetValue(module, out var line)) return (theirs, Layout.Same);
+        return (line.Ours is null ? null : $"{line.Ours.Replace("*", layer, StringComparison.Ordinal)}{kind}", line.Layout ?? Layout.Same);
     }
 
     /// <summary>"blk.3.attn_q.bias" is module "blk.*.attn_q", layer "3", kind ".bias".</summary>

@@ -57,7 +57,7 @@ sealed class FileTensors : ITensorSource
         foreach (var info in file.Tensors.Values)
         {
             var (name, layout) = names?.Ours(info.Name) ?? (info.Name, Layout.Same);
-            tensors[name] = (info, layout);
+            if (name is not null) tensors[name] = (info, layout);
         }
     }
 

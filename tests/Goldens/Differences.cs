@@ -11,6 +11,12 @@ public sealed class Differences(Golden golden)
     /// <summary>Whatever was compared next belongs to this variant of the golden, and says so.</summary>
     public string Variant { get; set; } = "";
 
+    /// <summary>
+    /// Compares every element with the golden's own tolerance. Its own overload, since one with optional parameters would lose
+    /// to the generic one.
+    /// </summary>
+    public void Compare(string name, Tensor actual, Tensor expected) => Compare(name, actual, expected, mask: null);
+
     /// <summary>Compares with the tolerance of the golden: |found - expected| ≤ tolerance · max(1, largest |expected|).</summary>
     /// <param name="name">what the reference calls it</param>
     /// <param name="actual">what we computed</param>
@@ -42,9 +48,6 @@ public sealed class Differences(Golden golden)
         if (worst > allowed)
             Note(name, $"differs by {worst:E2} at {Place(difference.argmax().item<long>(), expected.shape)}, allowed {allowed:E2}");
     }
-
-    /// <summary>Compares whole tensors with the golden's tolerance.</summary>
-    public void Compare(string name, Tensor actual, Tensor expected) => Compare(name, actual, expected, null);
 
     /// <summary>Compares anything that has an equality of its own.</summary>
     public void Compare<T>(string name, T actual, T expected)

@@ -12,6 +12,8 @@ public sealed class GoldenTests
     static readonly Dictionary<string, Action<Golden, Differences>> Kinds = new()
     {
         ["causal-lm"] = CausalLanguageModels.Verify,
+        ["format"] = Formats.Verify,
+        ["quantization"] = Quantization.Verify,
         ["sampling"] = Sampling.Verify,
     };
 

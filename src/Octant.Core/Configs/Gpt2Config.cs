@@ -59,6 +59,13 @@ public sealed record Gpt2Config(
         return config;
     }
 
+    /// <summary>The config.json that says what a GGUF file's metadata say.</summary>
+    /// <exception cref="CheckpointException">a key is missing, or not known</exception>
+    public static JsonObject FromGguf(GgufFile file) => new GgufConfig(file).Vocabulary()
+        .Integer("n_positions", "context_length").Integer("n_embd", "embedding_length").Integer("n_layer", "block_count")
+        .Integer("n_head", "attention.head_count").IntegerIfPresent("n_inner", "feed_forward_length")
+        .NumberIfPresent("layer_norm_epsilon", "attention.layer_norm_epsilon").Done();
+
     /// <summary>Size of a head.</summary>
     [JsonIgnore]
     public int HeadSize => NEmbd / NHead;

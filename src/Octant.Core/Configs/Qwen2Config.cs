@@ -57,6 +57,10 @@ public sealed record Qwen2Config(
         return config;
     }
 
+    /// <summary>The config.json that says what a GGUF file's metadata say.</summary>
+    /// <exception cref="CheckpointException">a key is missing, or not known</exception>
+    public static JsonObject FromGguf(GgufFile file) => new GgufConfig(file).LlamaLike().Done();
+
     /// <summary>Key/value heads.</summary>
     [JsonIgnore]
     public int KeyValueHeads => NumKeyValueHeads ?? NumAttentionHeads;

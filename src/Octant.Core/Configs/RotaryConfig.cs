@@ -19,6 +19,7 @@ namespace Octant.Configs;
 /// <param name="Mscale">yarn: numerator of the attention factor, together with the next</param>
 /// <param name="MscaleAllDim">yarn: denominator of the attention factor</param>
 /// <param name="Truncate">yarn: whether the bounds are rounded outwards to whole pairs</param>
+/// <param name="Divisors">of the frequencies, one a pair: a scaling already computed, as GGUF files hold it; never in a config.json</param>
 public sealed record RotaryConfig(
     double RopeTheta = 10_000,
     RotaryType RopeType = RotaryType.Default,
@@ -31,12 +32,9 @@ public sealed record RotaryConfig(
     double? BetaSlow = null,
     double? Mscale = null,
     double? MscaleAllDim = null,
-    bool Truncate = true)
+    bool Truncate = true,
+    IReadOnlyList<float>? Divisors = null)
 {
-    /// <summary>Divisors of the frequencies, one a pair, as GGUF files store a scaling already computed; null for none.</summary>
-    [JsonIgnore]
-    public IReadOnlyList<float>? Divisors { get; init; }
-
     /// <summary>Whether frequencies depend on how long the sequence is.</summary>
     [JsonIgnore]
     public bool DependsOnLength => RopeType == RotaryType.Dynamic;

@@ -55,4 +55,7 @@ public static class ElementTypes
     /// <summary>Whether these are numbers that a model computes with, not indices, masks or complex numbers.</summary>
     public static bool IsFloating(this ElementType type) =>
         type is < ElementType.I64 or >= ElementType.Q4_0;
+
+    /// <summary>Whether these are whole numbers or truth values.</summary>
+    public static bool IsInteger(this ElementType type) => type is >= ElementType.I64 and <= ElementType.Bool;
 }

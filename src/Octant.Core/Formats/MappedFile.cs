@@ -7,7 +7,8 @@ public sealed unsafe class MappedFile : IDisposable
 {
     readonly MemoryMappedFile? map;
     readonly MemoryMappedViewAccessor? view;
-    readonly byte* start;
+    byte* start;
+    bool closed;
 
     /// <exception cref="CheckpointException">the file is missing or cannot be read</exception>
     public MappedFile(string path)
@@ -23,8 +24,9 @@ public sealed unsafe class MappedFile : IDisposable
             view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
             start += view.PointerOffset;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
+            Dispose();
             throw new CheckpointException($"{path} cannot be read: {e.Message}", e);
         }
     }
@@ -37,8 +39,10 @@ public sealed unsafe class MappedFile : IDisposable
 
     /// <summary>A view of the file; valid until it is disposed of.</summary>
     /// <exception cref="ArgumentOutOfRangeException">the view leaves the file</exception>
+    /// <exception cref="ObjectDisposedException">the file is closed</exception>
     public ReadOnlySpan<byte> Read(long offset, int count)
     {
+        ObjectDisposedException.ThrowIf(closed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length - count);
@@ -48,7 +52,9 @@ public sealed unsafe class MappedFile : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (view is not null) view.SafeMemoryMappedViewHandle.ReleasePointer();
+        if (start is not null) view!.SafeMemoryMappedViewHandle.ReleasePointer();
+        start = null;
+        closed = true;
         view?.Dispose();
         map?.Dispose();
     }

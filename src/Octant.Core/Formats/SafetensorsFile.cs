@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Octant.Formats;
 
@@ -10,6 +11,7 @@ namespace Octant.Formats;
 public sealed class SafetensorsFile : ITensorFile
 {
     const int MaximalHeader = 100_000_000;                  // the reference's own limit
+    const int MaximalDimensions = 64;                       // Torch's and NumPy's
 
     readonly MappedFile file;
     readonly Dictionary<string, TensorInfo> tensors = [];
@@ -48,14 +50,15 @@ public sealed class SafetensorsFile : ITensorFile
         var length = BinaryPrimitives.ReadUInt64LittleEndian(file.Read(0, 8));
         if (length > MaximalHeader || (long)length > file.Length - 8)
             throw Bad($"its header claims {length} bytes, the file has {file.Length}");
-        using var header = Parse(file.Read(8, (int)length));
+        var text = file.Read(8, (int)length);
+        if (!Utf8.IsValid(text)) throw Bad("its header is no UTF-8");
+        using var header = Parse(text);
         if (header.RootElement.ValueKind != JsonValueKind.Object) throw Bad("its header is no JSON object");
         foreach (var property in header.RootElement.EnumerateObject())
         {
-            if (property.Name == "__metadata__")
-                foreach (var note in property.Value.EnumerateObject()) metadata[note.Name] = note.Value.ToString();
-            else if (!tensors.TryAdd(property.Name, Entry(property.Name, property.Value, 8 + (long)length)))
-                throw Bad($"{property.Name} stands in it twice");
+            var name = NameOf(property);
+            if (name == "__metadata__") ReadMetadata(property.Value);
+            else if (!tensors.TryAdd(name, Entry(name, property.Value, 8 + (long)length))) throw Bad($"{name} stands in it twice");
         }
         CheckThatTensorsFillTheFile(8 + (long)length);
     }
@@ -65,7 +68,9 @@ public sealed class SafetensorsFile : ITensorFile
         try
         {
             var reader = new Utf8JsonReader(header, new JsonReaderOptions { MaxDepth = 8 });
-            return JsonDocument.ParseValue(ref reader);
+            var document = JsonDocument.ParseValue(ref reader);
+            // ParseValue stops behind the first value; what follows may only be the padding.
+            return header[(int)reader.BytesConsumed..].Trim(" \t\r\n"u8).IsEmpty ? document : throw Bad("something follows its header");
         }
         catch (JsonException e)
         {
@@ -73,23 +78,66 @@ public sealed class SafetensorsFile : ITensorFile
         }
     }
 
+    void ReadMetadata(JsonElement notes)
+    {
+        if (notes.ValueKind != JsonValueKind.Object) throw Bad("its __metadata__ is no JSON object");
+        foreach (var note in notes.EnumerateObject())
+            if (note.Value.ValueKind != JsonValueKind.String || !metadata.TryAdd(NameOf(note), TextOf(note.Value)))
+                throw Bad($"__metadata__.{NameOf(note)} is no text, or stands in it twice");
+    }
+
     TensorInfo Entry(string name, JsonElement entry, long start)
+    {
+        if (entry.ValueKind != JsonValueKind.Object) throw Bad($"{name} is no JSON object");
+        var typeName = TextOf(Only(entry, name, "dtype"));
+        var type = SafetensorsTypes.Named(typeName) ?? throw new CheckpointException(
+            $"{name} of {Origin} has the type \"{typeName}\", which is not known to safetensors.");
+        var shape = Sizes(Only(entry, name, "shape"), $"{name}.shape", MaximalDimensions);
+        var offsets = Sizes(Only(entry, name, "data_offsets"), $"{name}.data_offsets", 2);
+        if (offsets.Length != 2) throw Bad($"{name}.data_offsets are {offsets.Length} numbers, not two");
+        var (from, to) = (offsets[0], offsets[1]);
+        if (to < from || to > file.Length - start) throw Bad($"{name} claims bytes {from} to {to}, there are {file.Length - start}");
+        if (SizeOf(name, type, shape) != to - from)
+            throw Bad($"{name} is {type} [{string.Join(", ", shape)}] but has {to - from} bytes");
+        return new(name, type, shape, file, start + from, to - from);
+    }
+
+    /// <summary>Of two equal keys a reader would take either: there must be one.</summary>
+    JsonElement Only(JsonElement entry, string name, string key)
+    {
+        var found = entry.EnumerateObject().Where(property => NameOf(property) == key).Take(2).ToArray();
+        return found.Length == 1 ? found[0].Value : throw Bad($"{name} has {(found.Length == 0 ? "no" : "more than one")} {key}");
+    }
+
+    long[] Sizes(JsonElement list, string what, int most)
+    {
+        if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() > most)
+            throw Bad($"{what} is no list of up to {most} numbers");
+        return [.. list.EnumerateArray().Select(size => size.ValueKind == JsonValueKind.Number && size.TryGetInt64(out var value) && value >= 0
+            ? value : throw Bad($"{what} has something else than whole numbers from 0 to 2^63 - 1"))];
+    }
+
+    string NameOf(JsonProperty property)
     {
         try
         {
-            var type = TypeNamed(entry.GetProperty("dtype").GetString() ?? "");
-            long[] shape = [.. entry.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64())];
-            var offsets = entry.GetProperty("data_offsets");
-            var (from, to) = (offsets[0].GetInt64(), offsets[1].GetInt64());
-            if (from < 0 || to < from || to > file.Length - start)
-                throw Bad($"{name} claims bytes {from} to {to}, there are {file.Length - start}");
-            if (SizeOf(type, shape) != to - from)
-                throw Bad($"{name} is {type} [{string.Join(", ", shape)}] but has {to - from} bytes");
-            return new(name, type, shape, file, start + from, to - from);
+            return property.Name;
         }
-        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException or OverflowException)
+        catch (InvalidOperationException)               // an escaped half of a surrogate pair
         {
-            throw Bad($"the entry of {name} is not as it should be ({e.Message})");
+            throw Bad("a name in its header is no Unicode text");
+        }
+    }
+
+    string TextOf(JsonElement value)
+    {
+        try
+        {
+            return value.GetString() ?? "";
+        }
+        catch (InvalidOperationException)               // the same, or no text at all
+        {
+            throw Bad("a value in its header that should be text is none");
         }
     }
 
@@ -106,40 +154,20 @@ public sealed class SafetensorsFile : ITensorFile
         if (at != file.Length) throw Bad($"{file.Length - at} bytes follow its last tensor");
     }
 
-    static long SizeOf(ElementType type, long[] shape)
+    long SizeOf(string name, ElementType type, long[] shape)
     {
-        var count = 1L;
-        foreach (var size in shape) count = checked(count * (size >= 0 ? size : throw new OverflowException("negative size")));
-        var block = type.Layout();
-        return checked(count * block.Bytes) / block.Count;
+        try
+        {
+            var block = type.Layout();
+            var count = shape.Aggregate(1L, (product, size) => checked(product * size));
+            return count % block.Count == 0 ? checked(count / block.Count * block.Bytes)
+                : throw Bad($"{name} is {type} [{string.Join(", ", shape)}], no whole number of bytes");
+        }
+        catch (OverflowException)
+        {
+            throw Bad($"{name} claims the shape [{string.Join(", ", shape)}]");
+        }
     }
-
-    ElementType TypeNamed(string name) => name switch
-    {
-        "F64" => ElementType.F64,
-        "F32" => ElementType.F32,
-        "F16" => ElementType.F16,
-        "BF16" => ElementType.BF16,
-        "F8_E4M3" => ElementType.F8E4M3,
-        "F8_E5M2" => ElementType.F8E5M2,
-        "F8_E4M3FNUZ" => ElementType.F8E4M3Fnuz,
-        "F8_E5M2FNUZ" => ElementType.F8E5M2Fnuz,
-        "F8_E8M0" => ElementType.F8E8M0,
-        "F6_E2M3" => ElementType.F6E2M3,
-        "F6_E3M2" => ElementType.F6E3M2,
-        "F4" => ElementType.F4,
-        "I64" => ElementType.I64,
-        "I32" => ElementType.I32,
-        "I16" => ElementType.I16,
-        "I8" => ElementType.I8,
-        "U64" => ElementType.U64,
-        "U32" => ElementType.U32,
-        "U16" => ElementType.U16,
-        "U8" => ElementType.U8,
-        "BOOL" => ElementType.Bool,
-        "C64" => ElementType.C64,
-        _ => throw Bad($"the type \"{name}\" is not known to safetensors"),
-    };
 
     CheckpointException Bad(string what) => new($"{Origin} is no sound safetensors file: {what}. Fetch it again.");
 }

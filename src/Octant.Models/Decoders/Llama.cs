@@ -35,7 +35,8 @@ public sealed class Llama(LlamaConfig c, Weights w) : IDecoder
         new("model.layers.*.mlp.up_proj", "blk.*.ffn_up"),
         new("model.layers.*.mlp.down_proj", "blk.*.ffn_down"),
         new("model.norm", "output_norm"),
-        new("lm_head", "output"));
+        new("lm_head", "output"),
+        new(null, "rope_freqs"));                                               // in the configuration, as divisors
 
     /// <inheritdoc/>
     public ModelShape Shape { get; } = new(c.VocabSize, c.MaxPositionEmbeddings, c.HiddenSize, c.NumHiddenLayers);

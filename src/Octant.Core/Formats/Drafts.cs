@@ -1,0 +1,58 @@
+namespace Octant.Formats;
+
+/// <summary>
+/// Files written beside their places, flushed to the disk and renamed together at the end: whoever reads sees the old files or
+/// the whole new ones, and a full disk leaves the old ones.
+/// </summary>
+sealed class Drafts : IDisposable
+{
+    readonly List<(string Draft, string Path)> written = [];
+
+    /// <exception cref="CheckpointException">no room, no permission</exception>
+    public void Write(string path, Action<Stream> write)
+    {
+        var draft = $"{path}.{Environment.ProcessId}.part";
+        written.Add((draft, path));
+        Guard(path, () =>
+        {
+            using var stream = new FileStream(draft, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
+            write(stream);
+            stream.Flush(flushToDisk: true);
+        });
+    }
+
+    /// <summary>Renames them, in the order in which they were written.</summary>
+    public void Commit()
+    {
+        foreach (var (draft, path) in written) Guard(path, () => File.Move(draft, path, overwrite: true));
+        written.Clear();
+    }
+
+    /// <summary>Removes what was not committed.</summary>
+    public void Dispose()
+    {
+        foreach (var (draft, _) in written)
+        {
+            try
+            {
+                File.Delete(draft);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // What went wrong before is what the user must hear of.
+            }
+        }
+    }
+
+    static void Guard(string path, Action act)
+    {
+        try
+        {
+            act();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException($"{path} cannot be written: {e.Message}", e);
+        }
+    }
+}
