@@ -1,4 +1,5 @@
 using Goldens.Kinds;
+using Octant.Testing;
 
 namespace Goldens;
 
@@ -44,14 +45,4 @@ public sealed class GoldenTests
             return named.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         return [Path.Combine(Repository.Root, "tests/Goldens/carried"), Path.Combine(Repository.Root, "../shared/goldens")];
     }
-}
-
-/// <summary>Where the sources lie, found from the place where the tests run.</summary>
-static class Repository
-{
-    public static string Root { get; } = Find(new DirectoryInfo(AppContext.BaseDirectory));
-
-    static string Find(DirectoryInfo? at) =>
-        at is null ? throw new InvalidOperationException("No Octant.slnx above the tests.")
-        : File.Exists(Path.Combine(at.FullName, "Octant.slnx")) ? at.FullName : Find(at.Parent);
 }
