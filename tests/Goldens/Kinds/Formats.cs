@@ -17,7 +17,7 @@ static class Formats
         using var expected = golden.Tensors("expected.safetensors");
         foreach (var tensor in expected.Tensors.Values)
             differences.Compare(tensor.Name, Found(file, tensor.Name), Shaped(tensor));
-        differences.Compare("the file written anew", WrittenAnew(file), File.ReadAllBytes(file.Origin));
+        differences.Compare<byte>("the file written anew", WrittenAnew(file), File.ReadAllBytes(file.Origin));
     }
 
     static byte[] WrittenAnew(SafetensorsFile file)
