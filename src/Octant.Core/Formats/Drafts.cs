@@ -44,7 +44,8 @@ sealed class Drafts : IDisposable
         }
     }
 
-    static void Guard(string path, Action act)
+    /// <summary>What the file system refuses becomes an error that names the path.</summary>
+    public static void Guard(string path, Action act)
     {
         try
         {

@@ -133,12 +133,13 @@ public sealed class SafetensorsFile : ITensorFile
     {
         try
         {
-            return value.GetString() ?? "";
+            if (value.GetString() is { } text) return text;
         }
-        catch (InvalidOperationException)               // the same, or no text at all
+        catch (InvalidOperationException)
         {
-            throw Bad("a value in its header that should be text is none");
+            // The same, or no text at all.
         }
+        throw Bad("a value in its header that should be text is none");
     }
 
     /// <summary>The reference demands it too: no holes, no overlaps, nothing behind the last.</summary>

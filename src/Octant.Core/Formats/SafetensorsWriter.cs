@@ -83,7 +83,7 @@ public static class SafetensorsWriter
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(shardBytes);
         var all = tensors.ToList();
         _ = Ordered(all);                                   // distinct over all shards
-        Directory.CreateDirectory(folder);
+        Drafts.Guard(folder, () => Directory.CreateDirectory(folder));
         var shards = Filled(all, shardBytes);
         var names = shards.Count == 1 ? [Single]
             : Enumerable.Range(1, shards.Count).Select(i => $"model-{i:D5}-of-{shards.Count:D5}.safetensors").ToList();
@@ -96,8 +96,13 @@ public static class SafetensorsWriter
             names.Add(Index);
         }
         drafts.Commit();
+        Drafts.Guard(folder, () => RemoveOthers(folder, names));
+    }
+
+    static void RemoveOthers(string folder, List<string> kept)
+    {
         foreach (var old in Directory.EnumerateFiles(folder, "model*.safetensors*").Where(IsCheckpoint).ToArray())
-            if (!names.Contains(Path.GetFileName(old))) File.Delete(old);
+            if (!kept.Contains(Path.GetFileName(old))) File.Delete(old);
     }
 
     static List<TensorSource> Ordered(IEnumerable<TensorSource> tensors)

@@ -25,7 +25,7 @@ public static class TensorFiles
     {
         if (Path.Combine(folder, Single) is var single && File.Exists(single)) return new SafetensorsFile(single);
         if (Path.Combine(folder, Index) is var index && File.Exists(index)) return new ShardedSafetensors(index);
-        var models = Directory.EnumerateFiles(folder, "*.gguf").Where(IsModel).Order(StringComparer.Ordinal).ToArray();
+        var models = Models(folder);
         return models.Length switch
         {
             1 => new GgufFile(models[0]),
@@ -33,6 +33,18 @@ public static class TensorFiles
             _ => throw new CheckpointException($"{folder} holds {models.Length} GGUF models: name one of them, " +
                 $"{string.Join(", ", models.Take(8).Select(Path.GetFileName))}{(models.Length > 8 ? ", ..." : "")}."),
         };
+    }
+
+    static string[] Models(string folder)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles(folder, "*.gguf").Where(IsModel).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException($"{folder} cannot be read: {e.Message}", e);
+        }
     }
 
     /// <summary>Of a split model its first part stands for all.</summary>

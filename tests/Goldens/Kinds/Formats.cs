@@ -17,6 +17,21 @@ static class Formats
         using var expected = golden.Tensors("expected.safetensors");
         foreach (var tensor in expected.Tensors.Values)
             differences.Compare(tensor.Name, Found(file, tensor.Name), Shaped(tensor));
+        differences.Compare<byte>("the file written anew", WrittenAnew(file), File.ReadAllBytes(file.Origin));
+    }
+
+    static byte[] WrittenAnew(SafetensorsFile file)
+    {
+        var folder = Directory.CreateTempSubdirectory("octant-goldens-");
+        try
+        {
+            SafetensorsWriter.WriteFolder(folder.FullName, file.Tensors.Values.Select(TensorSource.Copy), metadata: file.Metadata);
+            return File.ReadAllBytes(Path.Combine(folder.FullName, "model.safetensors"));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     /// <summary>`x.bits` are the integers of x as 64-bit ones, `x.real` and `x.imag` the parts of complex numbers.</summary>
