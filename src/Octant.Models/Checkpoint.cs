@@ -47,7 +47,11 @@ public sealed class Checkpoint : IDisposable
         var built = model(new Weights(this, ""));
         var unused = source.Names.Where(name => !parameters.ContainsKey(name) && !expected.Contains(name));
         string[] all = [.. misfits, .. unused.Select(name => $"{name}: not used")];
-        if (all.Length == 0) return built;
+        if (all.Length == 0)
+        {
+            source.Release();
+            return built;
+        }
         const int shown = 40;
         var more = all.Length > shown ? $"\n  ... and {all.Length - shown} more" : "";
         throw new CheckpointException(

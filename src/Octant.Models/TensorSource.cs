@@ -20,6 +20,9 @@ interface ITensorSource : IDisposable
 
     /// <summary>A new tensor, or a view of the file that is copied where it is written to.</summary>
     Tensor Read(string name, long[] shape, Init init);
+
+    /// <summary>Nothing will be read any more: what was mapped stays, what was only converted is let go.</summary>
+    void Release();
 }
 
 /// <summary>Drawn by seed and name: the order in which layers ask changes nothing.</summary>
@@ -36,6 +39,8 @@ sealed class FreshTensors(long seed, ScalarType type) : ITensorSource
         using var random = new Generator(BinaryPrimitives.ReadUInt64LittleEndian(hash));
         return init.Draw(shape, random).to_type(type);
     }
+
+    public void Release() { }
 
     public void Dispose() { }
 }
@@ -69,13 +74,16 @@ sealed class FileTensors : ITensorSource
 
     public Tensor Read(string name, long[] shape, Init init)
     {
+        using var scope = NewDisposeScope();                                    // frees what is only rearranged at once
         var (info, layout) = tensors[name];
-        return layout.Read(reader.Read(info));
+        return layout.Read(reader.Read(info)).MoveToOuterDisposeScope();
     }
 
-    public void Dispose()
+    public void Release()
     {
         reader.Dispose();
         file.Dispose();
     }
+
+    public void Dispose() => Release();
 }

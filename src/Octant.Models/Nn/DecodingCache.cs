@@ -90,8 +90,8 @@ public sealed class KeyValues : IDisposable
         var needed = Length + x.size(2);
         if (buffer is null || buffer.size(2) < needed)
         {
-            // Outlives the pass that makes it. In steps of 64, so that decoding does not begin by copying the prompt's.
-            var capacity = (needed + needed / 2 + 63) / 64 * 64;
+            // Outlives the pass that makes it. Some room, so that decoding does not begin by copying the prompt's.
+            var capacity = Math.Max(needed + 64, (buffer?.size(2) ?? 0) * 3 / 2);
             var larger = empty([x.size(0), x.size(1), capacity, x.size(3)], x.dtype, x.device).DetachFromDisposeScope();
             if (buffer is not null && Length > 0) larger.narrow(2, 0, Length).copy_(buffer.narrow(2, 0, Length));
             buffer?.Dispose();

@@ -8,7 +8,11 @@ public sealed class Mlp(Linear up, Linear down, Func<Tensor, Tensor> activation)
     /// <summary>down(σ(up(x)))</summary>
     /// <param name="x">[..., D]</param>
     /// <returns>[..., D]</returns>
-    public Tensor Forward(Tensor x) => down.Forward(activation(up.Forward(x)));
+    public Tensor Forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();                                    // what lies between is the widest of the layer
+        return down.Forward(activation(up.Forward(x))).MoveToOuterDisposeScope();
+    }
 }
 
 /// <summary>An MLP whose inside is gated (Shazeer 2020, arXiv:2002.05202): SwiGLU where the activation is SiLU.</summary>
@@ -17,5 +21,9 @@ public sealed class GatedMlp(Linear gate, Linear up, Linear down, Func<Tensor, T
     /// <summary>down(σ(gate(x)) · up(x))</summary>
     /// <param name="x">[..., D]</param>
     /// <returns>[..., D]</returns>
-    public Tensor Forward(Tensor x) => down.Forward(activation(gate.Forward(x)) * up.Forward(x));
+    public Tensor Forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        return down.Forward(activation(gate.Forward(x)) * up.Forward(x)).MoveToOuterDisposeScope();
+    }
 }

@@ -10,7 +10,9 @@ public sealed class RmsNorm(Parameter weight, double eps)
     /// <param name="x">[..., D]</param>
     public Tensor Forward(Tensor x)
     {
+        using var scope = NewDisposeScope();
         var exact = x.Exact();
-        return (exact * (exact.square().mean([-1], keepdim: true) + eps).rsqrt()).As(x) * weight.As(x);
+        var normed = (exact * (exact.square().mean([-1], keepdim: true) + eps).rsqrt()).As(x) * weight.As(x);
+        return normed.MoveToOuterDisposeScope();
     }
 }

@@ -40,8 +40,9 @@ public sealed class Rotation(Tensor cos, Tensor sin)
     /// <param name="x">[B, heads, T, E]</param>
     public Tensor Apply(Tensor x)
     {
+        using var scope = NewDisposeScope();
         var halves = x.chunk(2, -1);
-        return (x * cos + cat([-halves[1], halves[0]], -1) * sin).As(x);
+        return (x * cos + cat([-halves[1], halves[0]], -1) * sin).As(x).MoveToOuterDisposeScope();
     }
 
     /// <summary>Rotations of sequences that lie side by side in one row.</summary>
