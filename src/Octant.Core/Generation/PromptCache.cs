@@ -8,11 +8,15 @@ public sealed class PromptCache(ILanguageModel model) : IDisposable
     ISequence? sequence;
     int[] seen = [];
 
+    /// <summary>How many tokens a prompt has in common with what was seen last.</summary>
+    public int Shared(ReadOnlySpan<int> prompt) =>
+        Math.Min(prompt.CommonPrefixLength(seen.AsSpan(0, Math.Min(seen.Length, sequence?.Length ?? 0))), prompt.Length - 1);
+
     /// <summary>The sequence, cut back to the longest beginning that it shares with a prompt, whose last token is left to be seen.</summary>
     public ISequence Prepare(ReadOnlySpan<int> prompt)
     {
         sequence ??= model.Open();
-        var shared = Math.Min(prompt.CommonPrefixLength(seen.AsSpan(0, Math.Min(seen.Length, sequence.Length))), prompt.Length - 1);
+        var shared = Shared(prompt);
         if (!sequence.CanTruncateTo(shared))
         {
             sequence.Dispose();

@@ -1,0 +1,139 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Octant.Chat;
+using Octant.Formats;
+using Octant.Generation;
+using Octant.Models;
+using Octant.Tokenizers;
+
+namespace Octant;
+
+/// <summary>How a model is opened.</summary>
+/// <param name="NumberType">auto (what this processor is fastest in), float32, bfloat16, float16 or float64</param>
+/// <param name="Context">tokens that a sequence may have, below what the model was made for; null for that</param>
+public sealed record LanguageModelOptions(string NumberType = "auto", int? Context = null);
+
+/// <summary>A language model with all that belongs to it: tokens and scores, whatever the engine.</summary>
+public sealed class LanguageModel : IDisposable
+{
+    LanguageModel(string name, ILanguageModel model, Tokenizer tokenizer, ChatTemplate? template, GenerationOptions defaults) =>
+        (Name, Model, Tokenizer, Template, Defaults) = (name, model, tokenizer, template, defaults);
+
+    /// <summary>Opens a model.</summary>
+    /// <param name="path">a folder in the Hugging Face layout, or a GGUF file</param>
+    /// <param name="options">number type and context</param>
+    /// <exception cref="OctantException">there is no such model, it is damaged, or its architecture is not known</exception>
+    public static LanguageModel Open(string path, LanguageModelOptions? options = null)
+    {
+        options ??= new();
+        var files = ModelFiles.Read(path);
+        var model = TorchLanguageModel.Open(files.Weights, NumberType.Named(options.NumberType));
+        try
+        {
+            return new(path, Narrowed(model, options.Context), files.Tokenizer, files.Template, files.Defaults);
+        }
+        catch (Exception)
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>As it was asked for.</summary>
+    public string Name { get; }
+
+    /// <summary>Scores the next token.</summary>
+    public ILanguageModel Model { get; }
+
+    /// <summary>Text to tokens and back.</summary>
+    public Tokenizer Tokenizer { get; }
+
+    /// <summary>Writes a conversation as the model wants it; null for a model that only continues text.</summary>
+    public ChatTemplate? Template { get; }
+
+    /// <summary>How its makers want text to be generated, and the ids that end it.</summary>
+    public GenerationOptions Defaults { get; }
+
+    /// <summary>Continues a text. Special tokens in it are parsed; the one that begins texts is put in front where the model wants it.</summary>
+    /// <param name="prompt">the text</param>
+    /// <param name="options">what differs from <see cref="Defaults"/></param>
+    /// <param name="cancellation">looked at before every token</param>
+    public IEnumerable<TextUpdate> Generate(string prompt, GenerationOptions? options = null, CancellationToken cancellation = default)
+    {
+        using var sequence = Model.Open();
+        var text = new Continuation(sequence, Encode(prompt), (options ?? new()).Or(Defaults));
+        foreach (var update in Continue(text, cancellation)) yield return update;
+    }
+
+    /// <summary>The ids of a prompt: with one beginning-of-text where the tokenizer adds it, also where the text has it already.</summary>
+    public int[] Encode(string prompt)
+    {
+        var ids = Tokenizer.EncodeIds(prompt);
+        return ids is [var first, var second, ..] && first == second && first == Tokenizer.SpecialTokens.Bos ? ids[1..] : ids;
+    }
+
+    /// <summary>The ids of a conversation, as its template writes it.</summary>
+    /// <param name="messages">in OpenAI's shape</param>
+    /// <param name="options">tools and variables; the answer's beginning is added by default</param>
+    /// <exception cref="OctantException">the model has no template, or the template refuses the conversation, in its own words</exception>
+    public int[] Encode(JsonArray messages, ChatTemplateOptions? options = null)
+    {
+        var template = Template ?? throw new OctantException(
+            $"{Name} has no chat template: it continues text (octant generate), but holds no conversation.");
+        // The template writes every special token itself, the first one too.
+        return Tokenizer.EncodeIds(template.Render(messages, options ?? new() { AddGenerationPrompt = true }).Text, addSpecialTokens: false);
+    }
+
+    /// <summary>Continues a text token by token; characters are whole, and what might become a stop string is held back.</summary>
+    /// <param name="text">its options are complete: <see cref="Defaults"/> are not looked at</param>
+    /// <param name="cancellation">looked at before every token</param>
+    public IEnumerable<TextUpdate> Continue(Continuation text, CancellationToken cancellation = default)
+    {
+        var decoder = Tokenizer.OpenDecodeStream();
+        var stream = new TextStream(decoder.Step, decoder.Flush, text.Options.StopStrings);
+        foreach (var token in DecodingLoop.Run(Model, [text], cancellation))
+        {
+            var ended = text.Options.EndIds?.Contains(token.Id) == true;
+            var piece = ended ? "" : stream.Push(token.Id);
+            var finish = stream.Stopped ? FinishReason.Stop : token.Finish;
+            if (finish is not null) piece += stream.Finish();
+            yield return new(piece, token, finish);
+            if (finish is not null) yield break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Model.Dispose();
+
+    static ILanguageModel Narrowed(TorchLanguageModel model, int? context)
+    {
+        if (context is null) return model;
+        if (context < 1 || context > model.Shape.Context)
+            throw new OctantException($"The context is {context}; this model's is between 1 and {model.Shape.Context} tokens.");
+        return new NarrowedContext(model, context.Value);
+    }
+}
+
+/// <summary>A piece of text as it comes out.</summary>
+/// <param name="Text">often empty: a character may take several tokens</param>
+/// <param name="Token">the token behind it</param>
+/// <param name="Finish">why it is the last; null when it is not</param>
+public sealed record TextUpdate(string Text, GeneratedToken Token, FinishReason? Finish);
+
+/// <summary>A model whose sequences are kept shorter than they might be.</summary>
+sealed class NarrowedContext(ILanguageModel model, int context) : ILanguageModel
+{
+    public ModelShape Shape { get; } = model.Shape with { Context = context };
+
+    public ISequence Open() => model.Open();
+
+    public void Step(ReadOnlySpan<Slice> batch, Span<float> logits)
+    {
+        foreach (var slice in batch)
+            if (slice.Sequence.Length + slice.Ids.Length > context)
+                throw new OctantException($"The sequence would have {slice.Sequence.Length + slice.Ids.Length} tokens, the context holds {context}.");
+        model.Step(batch, logits);
+    }
+
+    public void Dispose() => model.Dispose();
+}

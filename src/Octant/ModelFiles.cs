@@ -1,0 +1,84 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Octant.Chat;
+using Octant.Formats;
+using Octant.Generation;
+using Octant.Tokenizers;
+
+namespace Octant;
+
+/// <summary>What lies beside a model's weights, or in the same GGUF file.</summary>
+sealed record ModelFiles(string Weights, Tokenizer Tokenizer, ChatTemplate? Template, GenerationOptions Defaults)
+{
+    /// <summary>Control tokens that end a turn, by the names that models give them: older GGUF files do not say so.</summary>
+    static readonly string[] EndsOfTurns =
+        ["<|eot_id|>", "<|eom_id|>", "<|im_end|>", "<|end|>", "<end_of_turn>", "<|endoftext|>", "<|end_of_text|>", "<EOT>"];
+
+    public static ModelFiles Read(string path)
+    {
+        if (!Directory.Exists(path) && !File.Exists(path))
+            throw new OctantException($"There is no model {path}: name a folder with config.json and model.safetensors, or a .gguf file.");
+        var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
+        using var tensors = TensorFiles.Open(path);
+        return tensors is GgufFile gguf ? OfGguf(path, gguf) : OfFolder(path, folder);
+    }
+
+    static ModelFiles OfFolder(string path, string folder)
+    {
+        var tokenizer = Tokenizer.Open(folder);
+        var config = ReadJson(Path.Combine(folder, "config.json"));
+        var defaults = GenerationOptions.Read(ReadJson(Path.Combine(folder, "generation_config.json")) ?? []);
+        // Old folders name the end only in config.json, some only beside the tokenizer.
+        var ends = defaults.EndIds ?? (config is null ? null : GenerationOptions.Read(config).EndIds);
+        if (ends is null && tokenizer.SpecialTokens.Eos is { } eos) ends = [eos];
+        return new(path, tokenizer, ChatTemplate.Find(folder), defaults with { EndIds = ends });
+    }
+
+    static ModelFiles OfGguf(string path, GgufFile file)
+    {
+        var metadata = file.Metadata;
+        var tokenizer = Tokenizer.FromGguf(GgufVocabulary.Read(file));
+        var templates = metadata.Entries.Where(entry => entry.Key.StartsWith("tokenizer.chat_template", StringComparison.Ordinal) && entry.Type == GgufType.Text)
+            .Select(entry => KeyValuePair.Create(entry.Key, metadata.Text(entry.Key)!));
+        return new(path, tokenizer, ChatTemplate.FromGguf(templates, SpecialTokenTexts(tokenizer)), new()
+        {
+            Temperature = metadata.Number("general.sampling.temp") ?? 0,
+            TopK = (int?)metadata.Integer("general.sampling.top_k"),
+            TopP = metadata.Number("general.sampling.top_p"),
+            MinP = metadata.Number("general.sampling.min_p"),
+            RepetitionPenalty = metadata.Number("general.sampling.penalty_repeat"),
+            EndIds = [.. Ends(file, tokenizer).Distinct()],
+        });
+    }
+
+    static IEnumerable<int> Ends(GgufFile file, Tokenizer tokenizer)
+    {
+        foreach (var key in (string[])["eos", "eot", "eom"])
+            if (file.Metadata.Integer($"tokenizer.ggml.{key}_token_id") is { } id) yield return (int)id;
+        foreach (var name in EndsOfTurns)
+            if (tokenizer.IdOf(name) is { } id && tokenizer.IsSpecial(id)) yield return id;
+    }
+
+    static Dictionary<string, JsonNode?> SpecialTokenTexts(Tokenizer tokenizer)
+    {
+        var texts = new Dictionary<string, JsonNode?>();
+        foreach (var (name, id) in (ReadOnlySpan<(string, int?)>)[
+            ("bos_token", tokenizer.SpecialTokens.Bos), ("eos_token", tokenizer.SpecialTokens.Eos),
+            ("pad_token", tokenizer.SpecialTokens.Pad), ("unk_token", tokenizer.SpecialTokens.Unk)])
+            if (id is { } known && tokenizer.TokenOf(known) is { } text) texts[name] = text;
+        return texts;
+    }
+
+    static JsonObject? ReadJson(string path)
+    {
+        if (!File.Exists(path)) return null;
+        try
+        {
+            return JsonNode.Parse(File.ReadAllText(path)) as JsonObject ?? throw new OctantException($"{path} holds no JSON object.");
+        }
+        catch (JsonException e)
+        {
+            throw new OctantException($"{path} is no JSON: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+using Microsoft.Extensions.AI;
+using Octant.Chat;
+using Octant.Generation;
+
+namespace Octant;
+
+/// <summary>
+/// A model on this machine as an <see cref="IChatClient"/>. Requests of several threads share the weights and are answered one
+/// after another, in the order in which they came.
+/// </summary>
+public sealed class OctantChat : IChatClient
+{
+    /// <summary>Conversations whose tokens are kept between requests.</summary>
+    const int KeptConversations = 4;
+
+    readonly LanguageModel language;
+    readonly PromptCaches caches;
+    readonly SemaphoreSlim turn = new(1);                   // waiters are served first come, first served
+    readonly ChatClientMetadata metadata;
+
+    /// <param name="language">is disposed of with this</param>
+    public OctantChat(LanguageModel language)
+    {
+        this.language = language;
+        caches = new(language.Model, KeptConversations);
+        metadata = new("octant", defaultModelId: language.Name);
+    }
+
+    /// <summary>Opens a model for conversation.</summary>
+    /// <param name="model">a folder in the Hugging Face layout, a GGUF file, or org/name in the cache or on the hub</param>
+    /// <param name="options">number type and context</param>
+    /// <exception cref="OctantException">there is no such model, it is damaged, or its architecture is not known</exception>
+    public static OctantChat Open(string model, LanguageModelOptions? options = null) => new(LanguageModel.Open(model, options));
+
+    /// <inheritdoc/>
+    public async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var request = ChatRequest.Read(messages, options, language);
+        var (response, created) = (Guid.NewGuid().ToString("N"), DateTimeOffset.UtcNow);
+        ChatResponseUpdate Update(IList<AIContent> contents) => new(ChatRole.Assistant, contents)
+        {
+            ResponseId = response, MessageId = response, ModelId = language.Name, CreatedAt = created,
+        };
+
+        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var (generated, cached, finish) = (0, 0, ChatFinishReason.Length);
+            await foreach (var (update, shared) in Answer(request, cancellationToken).ConfigureAwait(false))
+            {
+                (generated, cached) = (generated + 1, shared);
+                if (update.Finish is FinishReason.Stop) finish = ChatFinishReason.Stop;
+                if (update.Text.Length == 0 && update.Token.Likeliest is null) continue;
+                var piece = Update([new TextContent(update.Text)]);
+                if (update.Token.Likeliest is { } likeliest)
+                    piece.AdditionalProperties = new() { ["logprobs"] = update.Token, ["top_logprobs"] = likeliest };
+                yield return piece;
+            }
+            var last = Update([]);
+            last.FinishReason = finish;
+            yield return last;
+            yield return Update([new UsageContent(new()
+            {
+                InputTokenCount = request.Ids.Length, OutputTokenCount = generated, TotalTokenCount = request.Ids.Length + generated,
+                CachedInputTokenCount = cached,
+            })]);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public object? GetService(Type serviceType, object? serviceKey = null)
+    {
+        ArgumentNullException.ThrowIfNull(serviceType);
+        if (serviceKey is not null) return null;
+        object[] services = [this, metadata, language, language.Model, language.Tokenizer];
+        return services.FirstOrDefault(serviceType.IsInstanceOfType);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        caches.Dispose();
+        language.Dispose();
+        turn.Dispose();
+    }
+
+    /// <summary>Computes on a thread of its own and hands over what is ready, so that who waits blocks nothing.</summary>
+    async IAsyncEnumerable<(TextUpdate Update, int Cached)> Answer(ChatRequest request, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        // Whoever stops listening stops the computation, too.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var ready = Channel.CreateUnbounded<(TextUpdate, int)>(new() { SingleReader = true, SingleWriter = true });
+        var work = Task.Run(() => Compute(request, ready.Writer, stop.Token), CancellationToken.None);
+        try
+        {
+            await foreach (var update in ready.Reader.ReadAllAsync(cancellation).ConfigureAwait(false)) yield return update;
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await work.ConfigureAwait(false);
+        }
+        cancellation.ThrowIfCancellationRequested();
+    }
+
+    void Compute(ChatRequest request, ChannelWriter<(TextUpdate, int)> ready, CancellationToken stop)
+    {
+        try
+        {
+            var cache = caches.For(request.Ids);
+            var sequence = cache.Prepare(request.Ids);
+            var cached = sequence.Length;
+            var text = new Continuation(sequence, request.Ids, request.Options);
+            try
+            {
+                foreach (var update in language.Continue(text, stop)) ready.TryWrite((update, cached));
+            }
+            finally
+            {
+                cache.Keep(text);
+            }
+            ready.Complete();
+        }
+        catch (OperationCanceledException)
+        {
+            ready.Complete();
+        }
+        catch (Exception e)
+        {
+            ready.Complete(e);                              // thrown where the answer is read
+        }
+    }
+}
