@@ -68,7 +68,7 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
         return atom;
     }
 
-    RegexNode Repeated(RegexNode atom, int least, int most, bool interval)
+    RegexNode.Repeat Repeated(RegexNode atom, int least, int most, bool interval)
     {
         if (Take('?'))
         {
