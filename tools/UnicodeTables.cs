@@ -1,6 +1,6 @@
 // Writes the table of Unicode facts that the tokenizers need, from the Unicode Character Database:
 //     dotnet run tools/UnicodeTables.cs -- FOLDER src/Octant.Core/Tokenizers/Unicode/unicode.bin
-// FOLDER holds UnicodeData.txt, DerivedNormalizationProps.txt, Scripts.txt and PropertyValueAliases.txt (https://www.unicode.org/Public/15.0.0/ucd/,
+// FOLDER holds UnicodeData.txt, DerivedNormalizationProps.txt, Scripts.txt, DerivedAge.txt and PropertyValueAliases.txt (https://www.unicode.org/Public/15.0.0/ucd/,
 // or Debian's package unicode-data). What the file looks like says UnicodeTables.cs, which reads it.
 #:property PublishAot=false
 using System.Globalization;
@@ -69,6 +69,17 @@ foreach (var (first, last, value) in ranges)
     writer.Write7BitEncodedInt(first - previous);
     writer.Write7BitEncodedInt(last - first);
     writer.Write7BitEncodedInt(names.IndexOf(value));
+    previous = last;
+}
+
+// tokenizers' table of scripts is Unicode 9's: characters that came later have none there.
+var newer = Properties("DerivedAge.txt").Where(range => new Version(range.Value) > new Version(9, 0)).OrderBy(range => range.First).ToList();
+writer.Write7BitEncodedInt(newer.Count);
+previous = 0;
+foreach (var (first, last, _) in newer)
+{
+    writer.Write7BitEncodedInt(first - previous);
+    writer.Write7BitEncodedInt(last - first);
     previous = last;
 }
 writer.Flush();

@@ -26,6 +26,7 @@ sealed class AddedTokens
 {
     readonly Dictionary<int, AddedToken> byId = [];
     readonly Dictionary<string, int> byContent = new(StringComparer.Ordinal);
+    readonly Dictionary<int, string> decoded = [];
     readonly HashSet<string> special = new(StringComparer.Ordinal);
     readonly Trie raw = new();
     readonly Trie normalized = new();
@@ -39,8 +40,8 @@ sealed class AddedTokens
             byId[token.Id] = token;
             byContent.TryAdd(token.Content, token.Id);
             if (token.Special) special.Add(token.Content);
-            if (token.Normalized) normalized.Add(normalizer?.Normalize(token.Content) ?? token.Content, token);
-            else raw.Add(token.Content, token);
+            decoded[token.Id] = token.Normalized && normalizer is not null ? normalizer.Normalize(token.Content) : token.Content;
+            (token.Normalized ? normalized : raw).Add(decoded[token.Id], token);
         }
         raw.Freeze();
         normalized.Freeze();
@@ -49,6 +50,9 @@ sealed class AddedTokens
     public IEnumerable<AddedToken> All => byId.Values;
 
     public AddedToken? Find(int id) => byId.GetValueOrDefault(id);
+
+    /// <summary>How an id shows in decoded text: as it was looked for, normalised where the token is; null for all other ids.</summary>
+    public string? Decoded(int id) => decoded.GetValueOrDefault(id);
 
     public int? IdOf(string content) => byContent.TryGetValue(content, out var id) ? id : null;
 
@@ -85,12 +89,11 @@ sealed class AddedTokens
         return IsWordAfter(text, at - width);
     }
 
-    // Rust's \w also holds the joiners.
     static bool IsWordAfter(ReadOnlySpan<char> text, int at)
     {
         if (at >= text.Length) return false;
         System.Text.Rune.DecodeFromUtf16(text[at..], out var rune, out _);
-        return CharacterClasses.IsWord(rune.Value) || rune.Value is 0x200C or 0x200D;
+        return CharacterClasses.IsRustWord(rune.Value);
     }
 
     static int SpacesBefore(ReadOnlySpan<char> text)

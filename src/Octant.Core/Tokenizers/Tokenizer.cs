@@ -125,7 +125,7 @@ public sealed class Tokenizer
         {
             if ((uint)id >= (uint)VocabularySize)
                 throw new TokenizerException($"The id {id} is outside the vocabulary of {VocabularySize} tokens.");
-            if (TokenOf(id) is { } token && !(skipSpecialTokens && parts.Added.IsSpecial(token))) tokens.Add(token);
+            if ((parts.Added.Decoded(id) ?? parts.Model.Vocabulary.TokenOf(id)) is { } token && !(skipSpecialTokens && parts.Added.IsSpecial(token))) tokens.Add(token);
         }
         return parts.Decoder is { } decoder ? string.Concat(decoder.Apply(tokens)) : string.Join(' ', tokens);
     }

@@ -19,7 +19,7 @@ static class Tokenizers
         else if (golden.Has("post_processors.json")) VerifyPostProcessors(golden, differences);
         else if (!golden.Has("expected.jsonl") && !golden.Has("expected.jsonl.gz")) Assert.Skip("texts for other goldens, without expectations");
         else if (golden.JsonLines("expected.jsonl").First() is var line && line.ContainsKey("batch")) VerifyBatches(golden, differences);
-        else if (line.ContainsKey("pieces")) VerifyStreams(golden, differences);
+        else if (line.ContainsKey("tokenizer")) VerifyStreams(golden, differences);
         else VerifyTokenizer(golden, differences);
     }
 
@@ -32,9 +32,9 @@ static class Tokenizers
             differences.Variant = Id(expected);
             var encoding = tokenizer.Encode(texts[Id(expected)]);
             CompareEncoding(differences, encoding, expected);
-            differences.Compare("fast ids", tokenizer.EncodeIds(texts[Id(expected)]), Ints(expected["ids"]));
+            CompareAll(differences, "fast ids", tokenizer.EncodeIds(texts[Id(expected)]), Ints(expected["ids"]));
             if (expected["plain"] is { } plain)
-                differences.Compare("plain", tokenizer.Encode(texts[Id(expected)], addSpecialTokens: false).Ids, Ints(plain));
+                CompareAll(differences, "plain", tokenizer.Encode(texts[Id(expected)], addSpecialTokens: false).Ids, Ints(plain));
             if (expected["decoded"] is { } decoded)
                 differences.Compare("decoded", tokenizer.Decode(Ints(expected["ids"])), (string)decoded!);
             if (expected["decoded_special"] is { } special)
@@ -66,7 +66,7 @@ static class Tokenizers
         foreach (var expected in golden.JsonLines("expected.jsonl"))
         {
             var name = (string)expected["pre_tokenizer"]!;
-            differences.Compare($"{name} of {Id(expected)}", all[name].Split(texts[Id(expected)]), [.. expected["pieces"]!.AsArray().Select(Piece)]);
+            CompareAll(differences, $"{name} of {Id(expected)}", all[name].Split(texts[Id(expected)]), [.. expected["pieces"]!.AsArray().Select(Piece)]);
         }
 
         static (string, int, int) Piece(JsonNode? piece) => ((string)piece![0]!, (int)piece[1]!, (int)piece[2]!);
@@ -124,22 +124,26 @@ static class Tokenizers
             if (tokenizer is null) continue;
             differences.Variant = $"{name}, {Id(expected)}, {expected["skip_special_tokens"]}";
             var stream = tokenizer.OpenDecodeStream((bool)expected["skip_special_tokens"]!);
-            differences.Compare("pieces", [.. Ints(expected["ids"]).Select(stream.Step)], [.. expected["pieces"]!.AsArray().Select(piece => (string?)piece)]);
+            CompareAll(differences, "pieces", [.. Ints(expected["ids"]).Select(stream.Step)], [.. expected["pieces"]!.AsArray().Select(piece => (string?)piece)]);
         }
     }
 
     static void CompareEncoding(Differences differences, Encoding encoding, JsonNode expected)
     {
-        differences.Compare("ids", encoding.Ids, Ints(expected["ids"]));
-        if (expected["tokens"] is { } tokens) differences.Compare("tokens", encoding.Tokens, Strings(tokens));
+        CompareAll(differences, "ids", encoding.Ids, Ints(expected["ids"]));
+        if (expected["tokens"] is { } tokens) CompareAll(differences, "tokens", encoding.Tokens, Strings(tokens));
         if (expected["offsets"] is { } offsets)
-            differences.Compare("offsets", encoding.Offsets, [.. offsets.AsArray().Select(pair => ((int)pair![0]!, (int)pair[1]!))]);
-        if (expected["type_ids"] is { } types) differences.Compare("type_ids", encoding.TypeIds, Ints(types));
-        if (expected["attention_mask"] is { } mask) differences.Compare("attention_mask", encoding.AttentionMask, Ints(mask));
-        if (expected["special_tokens_mask"] is { } special) differences.Compare("special_tokens_mask", encoding.SpecialTokensMask, Ints(special));
-        if (expected["sequence_ids"] is { } sequences) differences.Compare("sequence_ids", encoding.SequenceIds, IntsOrNull(sequences));
-        if (expected["word_ids"] is { } words) differences.Compare("word_ids", encoding.WordIds, IntsOrNull(words));
+            CompareAll(differences, "offsets", encoding.Offsets, [.. offsets.AsArray().Select(pair => ((int)pair![0]!, (int)pair[1]!))]);
+        if (expected["type_ids"] is { } types) CompareAll(differences, "type_ids", encoding.TypeIds, Ints(types));
+        if (expected["attention_mask"] is { } mask) CompareAll(differences, "attention_mask", encoding.AttentionMask, Ints(mask));
+        if (expected["special_tokens_mask"] is { } special) CompareAll(differences, "special_tokens_mask", encoding.SpecialTokensMask, Ints(special));
+        if (expected["sequence_ids"] is { } sequences) CompareAll(differences, "sequence_ids", encoding.SequenceIds, IntsOrNull(sequences));
+        if (expected["word_ids"] is { } words) CompareAll(differences, "word_ids", encoding.WordIds, IntsOrNull(words));
     }
+
+    /// <summary>Element by element; an array by itself would be compared as an object.</summary>
+    static void CompareAll<T>(Differences differences, string name, IReadOnlyList<T> actual, IReadOnlyList<T> expected) =>
+        differences.Compare(name, actual, expected);
 
     /// <summary>The golden's own file, or one that stands in the folder OCTANT_TOKENIZERS, known by its sum.</summary>
     static Tokenizer Open(Golden golden)

@@ -24,7 +24,7 @@ sealed class ByteLevelPostProcessor(bool addedPrefixSpace, bool trimsOffsets) : 
         var trailing = token.Text.EnumerateRunes().Reverse().TakeWhile(IsSpace).Count();
         if (leading > 0)
         {
-            if ((isFirst || start == 0) && addedPrefixSpace) leading--;
+            if ((isFirst || start == 0) && addedPrefixSpace && leading == 1) leading = 0;
             start = Math.Min(start + leading, end);
         }
         if (trailing > 0 && end >= trailing) end = Math.Max(end - trailing, start);

@@ -37,7 +37,7 @@ public abstract class PreTokenizer
         "ByteLevel" => new ByteLevelPreTokenizer(part.Flag("add_prefix_space", true), part.Flag("use_regex", true), asCharacters: true),
         "Split" => new SplitPreTokenizer(TextPattern.Read(part["pattern"]), part.Choice("behavior", SplitBehavior.Isolated), part.Flag("invert", false)),
         "Metaspace" => MetaspacePreTokenizer.From(part),
-        "Whitespace" => new SplitPreTokenizer(new TextPattern.Expression(new CodePointRegex(@"\w+|[^\w\s]+")), SplitBehavior.Removed, invert: true),
+        "Whitespace" => new SplitPreTokenizer(new TextPattern.Expression(new CodePointRegex(@"\w+|[^\w\s]+", RegexDialect.Fancy)), SplitBehavior.Removed, invert: true),
         "WhitespaceSplit" => new SplitPreTokenizer(new TextPattern.Characters(CharacterClasses.IsSpace), SplitBehavior.Removed),
         "Digits" => new SplitPreTokenizer(new TextPattern.Characters(CharacterClasses.IsNumeric),
             part.Flag("individual_digits", false) ? SplitBehavior.Isolated : SplitBehavior.Contiguous),

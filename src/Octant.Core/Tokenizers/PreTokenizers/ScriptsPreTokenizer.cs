@@ -31,7 +31,8 @@ sealed class ScriptsPreTokenizer : PreTokenizer
         words.Turn();
     }
 
-    static string? ScriptOf(int c) => c == ' ' ? null : c == 0x30FC ? "Han" : UnicodeTables.Script(c) switch
+    // The reference's table is that of Unicode 9.
+    static string? ScriptOf(int c) => c == ' ' || UnicodeTables.IsNewerThanUnicode9(c) ? null : c == 0x30FC ? "Han" : UnicodeTables.Script(c) switch
     {
         "Hiragana" or "Katakana" => "Han",
         var script => script,

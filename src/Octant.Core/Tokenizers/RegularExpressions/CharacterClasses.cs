@@ -27,8 +27,14 @@ static class CharacterClasses
     /// <summary>Numbers of any kind: N.</summary>
     public static bool IsNumeric(int c) => In(c, MaskOf("N"));
 
-    /// <summary>Letters, marks, decimal digits, connectors (UTS 18): what Oniguruma means by \w.</summary>
+    /// <summary>Letters, marks, decimal digits, connectors (UTS 18): what \w means.</summary>
     public static bool IsWord(int c) => IsAlphabetic(c) || In(c, wordMask);
+
+    /// <summary>Oniguruma's \w: below U+0100 it asks the table of ISO 8859-1, which counts ², ³, ¹, ¼, ½ and ¾ in.</summary>
+    public static bool IsOnigurumaWord(int c) => IsWord(c) || c is 0xB2 or 0xB3 or 0xB9 or >= 0xBC and <= 0xBE;
+
+    /// <summary>The \w of Rust's regex: with the joiners.</summary>
+    public static bool IsRustWord(int c) => IsWord(c) || c is 0x200C or 0x200D;
 
     public static bool IsPunctuation(int c) => In(c, punctuationMask);
 

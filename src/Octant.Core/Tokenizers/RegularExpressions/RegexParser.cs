@@ -232,7 +232,7 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
         {
             's' or 'S' => CharacterClasses.IsSpace,
             'd' or 'D' => CharacterClasses.IsDigit,
-            'w' or 'W' => CharacterClasses.IsWord,
+            'w' or 'W' => dialect == RegexDialect.Oniguruma ? CharacterClasses.IsOnigurumaWord : CharacterClasses.IsRustWord,
             'h' or 'H' when dialect == RegexDialect.Oniguruma => CharacterClasses.IsHexDigit,
             _ => null,
         };

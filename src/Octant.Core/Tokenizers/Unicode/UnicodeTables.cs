@@ -9,7 +9,8 @@ namespace Octant.Tokenizers.Unicode;
 /// <remarks>
 /// unicode.bin is written by tools/UnicodeTables.cs. Numbers are 7-bit encoded (BinaryReader's), differences zigzag encoded:
 /// the count of characters, then for each the distance to the one before, flags (1 combining class, 2 lower, 4 upper case,
-/// 8 decomposition, 16 compatible only, 32 never composed) and what they announce; the scripts' names and codes; their ranges.
+/// 8 decomposition, 16 compatible only, 32 never composed) and what they announce; the scripts' names and
+/// codes; their ranges; the ranges of what is newer than Unicode 9.
 /// </remarks>
 static class UnicodeTables
 {
@@ -21,6 +22,7 @@ static class UnicodeTables
     static readonly Dictionary<(int First, int Second), int> compositions = [];
     static readonly List<(string Name, string Code)> scripts = [];
     static readonly List<(int First, int Last, int Script)> scriptRanges = [];
+    static readonly List<(int First, int Last, int Script)> newer = [];
 
     static UnicodeTables()
     {
@@ -29,6 +31,7 @@ static class UnicodeTables
         using var reader = new BinaryReader(stream);
         ReadCharacters(reader);
         ReadScripts(reader);
+        ReadNewer(reader);
     }
 
     public static int CombiningClass(int codePoint) => combining[codePoint];
@@ -53,18 +56,22 @@ static class UnicodeTables
     public static bool ComposesBackward(int codePoint) => backward.Contains(codePoint);
 
     /// <summary>The script's name (Latin, Han, ...), or null for a character without any.</summary>
-    public static string? Script(int codePoint)
+    public static string? Script(int codePoint) => RangeOf(scriptRanges, codePoint) is >= 0 and var i ? scripts[scriptRanges[i].Script].Name : null;
+
+    /// <summary>Whether a character came after Unicode 9.</summary>
+    public static bool IsNewerThanUnicode9(int codePoint) => RangeOf(newer, codePoint) >= 0;
+
+    static int RangeOf(List<(int First, int Last, int Script)> ranges, int codePoint)
     {
-        var (low, high) = (0, scriptRanges.Count - 1);
+        var (low, high) = (0, ranges.Count - 1);
         while (low <= high)
         {
             var middle = (low + high) / 2;
-            var (first, last, script) = scriptRanges[middle];
-            if (codePoint < first) high = middle - 1;
-            else if (codePoint > last) low = middle + 1;
-            else return scripts[script].Name;
+            if (codePoint < ranges[middle].First) high = middle - 1;
+            else if (codePoint > ranges[middle].Last) low = middle + 1;
+            else return middle;
         }
-        return null;
+        return -1;
     }
 
     /// <summary>The ranges of a script by its name or its code of four letters; null for an unknown one.</summary>
@@ -132,6 +139,17 @@ static class UnicodeTables
             var first = last + reader.Read7BitEncodedInt();
             last = first + reader.Read7BitEncodedInt();
             scriptRanges.Add((first, last, reader.Read7BitEncodedInt()));
+        }
+    }
+
+    static void ReadNewer(BinaryReader reader)
+    {
+        var last = 0;
+        for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
+        {
+            var first = last + reader.Read7BitEncodedInt();
+            last = first + reader.Read7BitEncodedInt();
+            newer.Add((first, last, 0));
         }
     }
 
