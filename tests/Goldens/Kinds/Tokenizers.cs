@@ -40,11 +40,25 @@ static class Tokenizers
             if (expected["decoded_special"] is { } special)
                 differences.Compare("decoded_special", tokenizer.Decode(Ints(expected["ids"]), skipSpecialTokens: false), (string)special!);
         }
+        if (golden.Has("tokenizer.json") && GgufVocabularies.From(golden.Json("tokenizer.json")) is { } vocabulary)
+            VerifyGguf(golden, Tokenizer.FromGguf(vocabulary), texts, differences);
         if (!golden.Has("pairs.jsonl")) return;
         foreach (var expected in golden.JsonLines("pairs.jsonl"))
         {
             differences.Variant = $"{expected["a"]} + {expected["b"]}";
             CompareEncoding(differences, tokenizer.Encode((string)expected["a"]!, (string)expected["b"]!), expected);
+        }
+    }
+
+    /// <summary>The same vocabulary, as GGUF has it, gives the same ids and the same text back.</summary>
+    static void VerifyGguf(Golden golden, Tokenizer tokenizer, Dictionary<string, string> texts, Differences differences)
+    {
+        foreach (var expected in golden.JsonLines("expected.jsonl"))
+        {
+            differences.Variant = $"{Id(expected)} from GGUF";
+            CompareAll(differences, "ids", tokenizer.EncodeIds(texts[Id(expected)]), Ints(expected["ids"]));
+            CompareAll(differences, "plain", tokenizer.EncodeIds(texts[Id(expected)], addSpecialTokens: false), Ints(expected["plain"]));
+            differences.Compare("decoded", tokenizer.Decode(Ints(expected["ids"])), (string)expected["decoded"]!);
         }
     }
 
