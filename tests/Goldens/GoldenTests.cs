@@ -16,6 +16,7 @@ public sealed class GoldenTests
         ["format"] = Formats.Verify,
         ["quantization"] = Quantization.Verify,
         ["sampling"] = Sampling.Verify,
+        ["tokenizer"] = Tokenizers.Verify,
     };
 
     public static IEnumerable<TheoryDataRow<string>> Folders() =>

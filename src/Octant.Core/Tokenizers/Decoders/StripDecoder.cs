@@ -1,0 +1,20 @@
+namespace Octant.Tokenizers.Decoders;
+
+/// <summary>Drops a character at the ends of each token, at most so many times.</summary>
+sealed class StripDecoder(string content, int start, int stop) : Decoder
+{
+    internal override List<string> Apply(List<string> tokens)
+    {
+        for (var i = 0; i < tokens.Count; i++) tokens[i] = Stripped(tokens[i]);
+        return tokens;
+    }
+
+    string Stripped(string token)
+    {
+        if (content.Length == 0) return token;
+        var (from, to) = (0, token.Length);
+        for (var i = 0; i < start && token.AsSpan(from).StartsWith(content, StringComparison.Ordinal); i++) from += content.Length;
+        for (var i = 0; i < stop && token.AsSpan(from, to - from).EndsWith(content, StringComparison.Ordinal); i++) to -= content.Length;
+        return token[from..to];
+    }
+}

@@ -1,0 +1,52 @@
+namespace Octant.Tokenizers;
+
+/// <summary>What a GGUF file says of its tokenizer, key by key (tokenizer.ggml.*); null for what it does not say.</summary>
+public sealed record GgufVocabulary
+{
+    /// <summary>tokenizer.ggml.model: gpt2 (byte-level BPE) or llama (SentencePiece BPE).</summary>
+    public required string Model { get; init; }
+
+    /// <summary>tokenizer.ggml.pre: how text is cut into words, by a name that llama.cpp gave.</summary>
+    public string? Pre { get; init; }
+
+    /// <summary>tokenizer.ggml.tokens: the tokens in order of their ids.</summary>
+    public required IReadOnlyList<string> Tokens { get; init; }
+
+    /// <summary>tokenizer.ggml.scores: for llama, the higher the sooner merged.</summary>
+    public IReadOnlyList<float>? Scores { get; init; }
+
+    /// <summary>tokenizer.ggml.token_type: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte.</summary>
+    public IReadOnlyList<int>? TokenTypes { get; init; }
+
+    /// <summary>tokenizer.ggml.merges: for gpt2, pairs of tokens with a space between.</summary>
+    public IReadOnlyList<string>? Merges { get; init; }
+
+    /// <summary>tokenizer.ggml.bos_token_id.</summary>
+    public int? BosId { get; init; }
+
+    /// <summary>tokenizer.ggml.eos_token_id.</summary>
+    public int? EosId { get; init; }
+
+    /// <summary>tokenizer.ggml.unknown_token_id.</summary>
+    public int? UnkId { get; init; }
+
+    /// <summary>tokenizer.ggml.padding_token_id.</summary>
+    public int? PadId { get; init; }
+
+    /// <summary>tokenizer.ggml.eot_token_id.</summary>
+    public int? EotId { get; init; }
+
+    /// <summary>tokenizer.ggml.add_bos_token.</summary>
+    public bool? AddBos { get; init; }
+
+    /// <summary>tokenizer.ggml.add_eos_token.</summary>
+    public bool? AddEos { get; init; }
+
+    /// <summary>tokenizer.ggml.add_space_prefix.</summary>
+    public bool? AddSpacePrefix { get; init; }
+
+    /// <summary>
+    /// tokenizer.ggml.remove_extra_whitespaces. llama.cpp reads it for Unigram alone, and so do we: a llama vocabulary keeps all spaces.
+    /// </summary>
+    public bool? RemoveExtraWhitespaces { get; init; }
+}

@@ -1,0 +1,44 @@
+using System.Text;
+
+namespace Octant.Tokenizers.Models;
+
+/// <summary>
+/// SentencePiece's merges, of which its files keep only the results and their scores: any two neighbours whose text together is a
+/// token merge, the highest score first. Written out as pairs, they are a byte-pair encoding whose ranks follow the scores.
+/// </summary>
+/// <param name="Table">the pairs</param>
+/// <param name="Symbols">characters that are no tokens but parts of such, with ids from the vocabulary's size on</param>
+sealed record ScoredMerges(MergeTable Table, IReadOnlyDictionary<string, int> Symbols)
+{
+    // Looking at all cuts of a token takes its length squared; real vocabularies stay far below.
+    const long MaximumWork = 2_000_000_000;
+
+    public static ScoredMerges From(Vocabulary vocabulary, IReadOnlyList<float> scores)
+    {
+        var order = scores.Distinct().OrderDescending().Select((score, rank) => (score, rank)).ToDictionary(pair => pair.score, pair => pair.rank);
+        var symbols = new Dictionary<string, int>(StringComparer.Ordinal);
+        var merges = new List<(int, int, int, int)>();
+        var work = 0L;
+        foreach (var (token, id) in vocabulary.Entries)
+        {
+            work += (long)token.Length * token.Length;
+            if (work > MaximumWork) throw new TokenizerException("The vocabulary's tokens are too long for SentencePiece's merges.");
+            for (var cut = 0; cut < token.Length - 1;)
+            {
+                cut += char.IsHighSurrogate(token[cut]) && char.IsLowSurrogate(token[cut + 1]) ? 2 : 1;
+                if (cut >= token.Length) break;
+                var (left, right) = (Find(token[..cut]), Find(token[cut..]));
+                if (left >= 0 && right >= 0) merges.Add((left, right, order[scores[id]], id));
+            }
+        }
+        return new ScoredMerges(new MergeTable(merges), symbols);
+
+        int Find(string part)
+        {
+            if (vocabulary.IdOf(part) is >= 0 and var known) return known;
+            if (!Rune.TryGetRuneAt(part, 0, out var rune) || rune.Utf16SequenceLength != part.Length) return -1;
+            if (!symbols.TryGetValue(part, out var symbol)) symbols.Add(part, symbol = vocabulary.Size + symbols.Count);
+            return symbol;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+namespace Octant.Tokenizers.Models;
+
+/// <summary>Tokens and their ids, both ways.</summary>
+sealed class Vocabulary
+{
+    // Beyond any model's; a stray id must not cost gigabytes.
+    public const int MaximumId = 5_000_000;
+
+    readonly Dictionary<string, int> ids;
+    readonly string?[] tokens;
+
+    public Vocabulary(IEnumerable<(string Token, int Id)> entries, string path)
+    {
+        ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (token, id) in entries)
+        {
+            if (id is < 0 or > MaximumId) throw new TokenizerException($"{path} gives \"{token}\" the id {id}; ids go from 0 to {MaximumId}.");
+            ids[token] = id;
+        }
+        tokens = new string?[ids.Count == 0 ? 0 : ids.Values.Max() + 1];
+        foreach (var (token, id) in ids) tokens[id] = token;
+    }
+
+    /// <summary>One more than the largest id.</summary>
+    public int Size => tokens.Length;
+
+    public IEnumerable<KeyValuePair<string, int>> Entries => ids;
+
+    /// <summary>The id of a token, or -1.</summary>
+    public int IdOf(ReadOnlySpan<char> token) =>
+        ids.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(token, out var id) ? id : -1;
+
+    public string? TokenOf(int id) => (uint)id < (uint)tokens.Length ? tokens[id] : null;
+
+    /// <summary>{"token": id, ...}</summary>
+    public static Vocabulary Read(JsonPart part) => new(part.Properties().Select(entry => (entry.Name, entry.Value.Number())), part.Path);
+}

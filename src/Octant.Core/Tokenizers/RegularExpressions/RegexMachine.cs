@@ -1,0 +1,248 @@
+using System.Numerics;
+
+namespace Octant.Tokenizers.RegularExpressions;
+
+/// <summary>Runs a program on a text by backtracking, with a stack of its own and a budget of steps.</summary>
+sealed class RegexMachine
+{
+    const long FreeSteps = 10_000_000;
+    const long StepsPerUnit = 200;
+    const int MaximumFrames = 4_000_000;
+
+    /// <summary>Where to go on after a failure. A loop's frame can still give back what it took between Limit and At.</summary>
+    record struct Frame(int Instruction, int At, int Limit);
+
+    /// <summary>A frame whose Instruction is below zero restores the slot ~Instruction.</summary>
+    Frame[] frames = new Frame[64];
+    int count;
+    int[] slots = [];
+    long steps;
+    string pattern = "";
+
+    [ThreadStatic]
+    static RegexMachine? idle;
+
+    public static RegexMachine Rent(string pattern, int length)
+    {
+        var machine = idle ?? new RegexMachine();
+        idle = null;
+        machine.pattern = pattern;
+        machine.count = 0;
+        machine.steps = FreeSteps + StepsPerUnit * length;
+        return machine;
+    }
+
+    public static void Return(RegexMachine machine)
+    {
+        if (machine.frames.Length > 4096) machine.frames = new Frame[64];
+        idle = machine;
+    }
+
+    /// <summary>Where the match that begins at start ends, or -1.</summary>
+    public int Match(RegexProgram program, ReadOnlySpan<char> text, int start)
+    {
+        if (slots.Length < program.Slots) slots = new int[program.Slots];
+        return Run(program.Instructions, text, 0, start);
+    }
+
+    int Run(Instruction[] code, ReadOnlySpan<char> text, int pc, int at)
+    {
+        var floor = count;
+        while (true)
+        {
+            ref readonly var instruction = ref code[pc];
+            var matches = true;
+            switch (instruction.Operation)
+            {
+                case Operation.Accept:
+                    count = floor;
+                    return at;
+                case Operation.Character:
+                    if (at < text.Length && CodePointAt(text, at, out var width) == instruction.A) at += width;
+                    else matches = false;
+                    break;
+                case Operation.Set:
+                    if (at < text.Length && instruction.Set!.Contains(CodePointAt(text, at, out width))) at += width;
+                    else matches = false;
+                    break;
+                case Operation.Loop:
+                    matches = Loop(in instruction, text, pc, ref at);
+                    break;
+                case Operation.Split:
+                    Push(new Frame(instruction.B, at, -1));
+                    pc = instruction.A;
+                    continue;
+                case Operation.Jump:
+                    pc = instruction.A;
+                    continue;
+                case Operation.Dispatch:
+                    var branches = instruction.Branches!;
+                    var open = at == text.Length ? branches.AtEnd : text[at] < 128 ? branches.ByAscii[text[at]] : branches.Others;
+                    matches = Branch(branches, open, ref pc, at);
+                    if (matches) continue;
+                    break;
+                case Operation.Place:
+                    matches = IsAt((Anchor)instruction.A, text, at);
+                    break;
+                case Operation.Look or Operation.NegativeLook:
+                    var from = Back(text, at, instruction.B);
+                    var seen = from >= 0 && Run(code, text, pc + 1, from) >= 0;
+                    if (seen == (instruction.Operation == Operation.Look))
+                    {
+                        pc = instruction.A;
+                        continue;
+                    }
+                    matches = false;
+                    break;
+                case Operation.Atomic:
+                    var end = Run(code, text, pc + 1, at);
+                    if (end >= 0)
+                    {
+                        (pc, at) = (instruction.A, end);
+                        continue;
+                    }
+                    matches = false;
+                    break;
+                case Operation.Mark:
+                    Push(new Frame(~instruction.A, slots[instruction.A], -1));
+                    slots[instruction.A] = at;
+                    break;
+                case Operation.Progress:
+                    matches = slots[instruction.A] != at;
+                    break;
+                default:
+                    throw new InvalidOperationException(instruction.Operation.ToString());
+            }
+            if (matches) pc++;
+            else if (!Backtrack(code, text, floor, ref pc, ref at)) return -1;
+        }
+    }
+
+    bool Branch(Branches branches, uint open, ref int pc, int at)
+    {
+        if (open == 0) return false;
+        var rest = open & (open - 1);
+        if (rest != 0) Push(new Frame(pc, at, (int)rest));
+        pc = branches.Targets[BitOperations.TrailingZeroCount(open)];
+        return true;
+    }
+
+    bool Loop(ref readonly Instruction loop, ReadOnlySpan<char> text, int pc, ref int at)
+    {
+        var (least, most) = (loop.A, loop.Greed == Greed.Lazy ? loop.A : loop.B);
+        var (taken, limit, start) = (0, at, at);
+        while (taken < most && at < text.Length)
+        {
+            var c = text[at];
+            if (!char.IsSurrogate(c))
+            {
+                if (!loop.Set!.ContainsBasic(c)) break;
+                at++;
+            }
+            else
+            {
+                if (!loop.Set!.Contains(CodePointAt(text, at, out var width))) break;
+                at += width;
+            }
+            if (++taken == least) limit = at;
+        }
+        Spend(at - start);
+        if (taken < least) return false;
+        if (loop.Greed == Greed.Greedy && at > limit) Push(new Frame(pc, at, limit));
+        else if (loop.Greed == Greed.Lazy && loop.B > least) Push(new Frame(pc, at, loop.B - least));
+        return true;
+    }
+
+    bool Backtrack(Instruction[] code, ReadOnlySpan<char> text, int floor, ref int pc, ref int at)
+    {
+        while (count > floor)
+        {
+            Spend(1);
+            var frame = frames[--count];
+            if (frame.Instruction < 0)
+            {
+                slots[~frame.Instruction] = frame.At;
+                continue;
+            }
+            ref readonly var instruction = ref code[frame.Instruction];
+            (pc, at) = (frame.Instruction, frame.At);
+            if (frame.Limit < 0) return true;
+            if (instruction.Operation == Operation.Dispatch)
+            {
+                Branch(instruction.Branches!, (uint)frame.Limit, ref pc, at);
+                return true;
+            }
+            if (instruction.Greed == Greed.Lazy)
+            {
+                if (at == text.Length || !instruction.Set!.Contains(CodePointAt(text, at, out var width))) continue;
+                at += width;
+                if (frame.Limit > 1) Push(new Frame(pc, at, frame.Limit - 1));
+            }
+            else
+            {
+                at = Back(text, at, 1);
+                if (at > frame.Limit) Push(new Frame(pc, at, frame.Limit));
+            }
+            pc++;
+            return true;
+        }
+        return false;
+    }
+
+    void Push(Frame frame)
+    {
+        Spend(1);
+        if (count == frames.Length)
+        {
+            if (count >= MaximumFrames) throw Exhausted();
+            Array.Resize(ref frames, count * 2);
+        }
+        frames[count++] = frame;
+    }
+
+    void Spend(int number)
+    {
+        steps -= number;
+        if (steps < 0) throw Exhausted();
+    }
+
+    TokenizerException Exhausted() =>
+        new($"The regular expression \"{pattern}\" backtracks without end on this text: it is refused rather than left to hang.");
+
+    static bool IsAt(Anchor anchor, ReadOnlySpan<char> text, int at) => anchor switch
+    {
+        Anchor.TextStart => at == 0,
+        Anchor.TextEnd => at == text.Length,
+        Anchor.LineStart => at == 0 || text[at - 1] == '\n' && at < text.Length,
+        Anchor.LineEnd => at == text.Length || text[at] == '\n',
+        Anchor.TextEndOrLastNewline => at == text.Length || at == text.Length - 1 && text[at] == '\n',
+        Anchor.WordBoundary => WordBefore(text, at) != WordAfter(text, at),
+        _ => WordBefore(text, at) == WordAfter(text, at),
+    };
+
+    static bool WordBefore(ReadOnlySpan<char> text, int at) =>
+        Back(text, at, 1) is >= 0 and var before && CharacterClasses.IsWord(CodePointAt(text, before, out _));
+
+    static bool WordAfter(ReadOnlySpan<char> text, int at) => at < text.Length && CharacterClasses.IsWord(CodePointAt(text, at, out _));
+
+    /// <summary>So many code points back, or -1 before the text's start.</summary>
+    static int Back(ReadOnlySpan<char> text, int at, int number)
+    {
+        for (; number > 0; number--)
+        {
+            if (at == 0) return -1;
+            at -= at > 1 && char.IsLowSurrogate(text[at - 1]) && char.IsHighSurrogate(text[at - 2]) ? 2 : 1;
+        }
+        return at;
+    }
+
+    /// <summary>The UTF-16 units of the code point here; 1 at the end.</summary>
+    public static int WidthAt(ReadOnlySpan<char> text, int at) =>
+        at + 1 < text.Length && char.IsHighSurrogate(text[at]) && char.IsLowSurrogate(text[at + 1]) ? 2 : 1;
+
+    static int CodePointAt(ReadOnlySpan<char> text, int at, out int width)
+    {
+        width = WidthAt(text, at);
+        return width == 2 ? char.ConvertToUtf32(text[at], text[at + 1]) : text[at];
+    }
+}

@@ -1,0 +1,159 @@
+using Octant.Tokenizers.Decoders;
+using Octant.Tokenizers.Models;
+using Octant.Tokenizers.Normalizers;
+using Octant.Tokenizers.PostProcessors;
+using Octant.Tokenizers.PreTokenizers;
+
+namespace Octant.Tokenizers;
+
+/// <summary>
+/// Text to tokens and back, exactly as Hugging Face's tokenizers does it. Immutable; safe to use from many threads at once.
+/// </summary>
+public sealed class Tokenizer
+{
+    readonly TokenizerParts parts;
+    readonly (int[] Before, int[] After)? frame;
+
+    internal Tokenizer(TokenizerParts parts)
+    {
+        this.parts = parts;
+        VocabularySize = Math.Max(parts.Model.Vocabulary.Size, parts.Added.All.Select(token => token.Id + 1).DefaultIfEmpty(0).Max());
+        frame = parts.PostProcessor is null ? ([], []) : parts.PostProcessor.Frame;
+    }
+
+    /// <summary>Opens a tokenizer.json, or a folder with one.</summary>
+    /// <param name="path">
+    /// the file or the folder; from a folder, tokenizer_config.json and special_tokens_map.json say which tokens are special to the model
+    /// </param>
+    /// <exception cref="TokenizerException">There is none, or it is damaged or asks for what is not supported.</exception>
+    public static Tokenizer Open(string path) => TokenizerFiles.Open(path);
+
+    /// <summary>Reads the content of a tokenizer.json.</summary>
+    /// <exception cref="TokenizerException">It is damaged or asks for what is not supported.</exception>
+    public static Tokenizer FromJson(string json) => TokenizerFiles.FromJson(json);
+
+    /// <summary>Builds the tokenizer that a GGUF file describes.</summary>
+    /// <exception cref="TokenizerException">Its values do not fit together, or its kind is not supported.</exception>
+    public static Tokenizer FromGguf(GgufVocabulary vocabulary) => GgufTokenizer.Build(vocabulary);
+
+    /// <summary>One more than the largest id.</summary>
+    public int VocabularySize { get; }
+
+    /// <summary>The tokens that every model names, as far as the files do.</summary>
+    public SpecialTokens SpecialTokens => parts.SpecialTokens;
+
+    /// <summary>The id of a token; null where there is no such token.</summary>
+    public int? IdOf(string token)
+    {
+        ArgumentNullException.ThrowIfNull(token);
+        return parts.Added.IdOf(token) ?? (parts.Model.Vocabulary.IdOf(token) is >= 0 and var id ? id : null);
+    }
+
+    /// <summary>The token of an id; null where there is no such id.</summary>
+    public string? TokenOf(int id) => parts.Added.Find(id)?.Content ?? parts.Model.Vocabulary.TokenOf(id);
+
+    /// <summary>Whether an id is that of a special token, which decoding leaves out on request.</summary>
+    public bool IsSpecial(int id) => TokenOf(id) is { } token && parts.Added.IsSpecial(token);
+
+    /// <summary>Encodes a text, or a pair of texts.</summary>
+    /// <param name="text">the text; half surrogate pairs become U+FFFD</param>
+    /// <param name="pair">a second text</param>
+    /// <param name="addSpecialTokens">puts the special tokens around it that the model expects</param>
+    /// <param name="parseSpecial">finds special tokens within the text; off where the text comes from somebody who must not command the model</param>
+    /// <exception cref="TokenizerException">The text cannot be encoded, or not be truncated as the file wants it.</exception>
+    public Encoding Encode(string text, string? pair = null, bool addSpecialTokens = true, bool parseSpecial = true)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var encoded = Process(text, pair, addSpecialTokens, parseSpecial);
+        return (parts.Padding is { } padding ? padding.Apply([encoded])[0] : encoded).ToEncoding();
+    }
+
+    /// <summary>Encodes texts, or pairs of texts, that are padded together where the file says so.</summary>
+    /// <param name="batch">each a text and perhaps a second</param>
+    /// <param name="addSpecialTokens">puts the special tokens around them that the model expects</param>
+    /// <param name="parseSpecial">finds special tokens within the texts</param>
+    public IReadOnlyList<Encoding> EncodeBatch(IReadOnlyList<(string Text, string? Pair)> batch, bool addSpecialTokens = true, bool parseSpecial = true)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        IReadOnlyList<EncodingPart> encoded = [.. batch.Select(item => Process(item.Text, item.Pair, addSpecialTokens, parseSpecial))];
+        if (parts.Padding is { } padding) encoded = padding.Apply(encoded);
+        return [.. encoded.Select(part => part.ToEncoding())];
+    }
+
+    /// <summary>The ids of a text: the same as <see cref="Encode"/>'s, faster.</summary>
+    public int[] EncodeIds(ReadOnlySpan<char> text, bool addSpecialTokens = true, bool parseSpecial = true)
+    {
+        var ids = new List<int>(text.Length / 4 + 8);
+        EncodeIds(text, ids, addSpecialTokens, parseSpecial);
+        return [.. ids];
+    }
+
+    /// <summary>Appends the ids of a text to a list.</summary>
+    public void EncodeIds(ReadOnlySpan<char> text, List<int> ids, bool addSpecialTokens = true, bool parseSpecial = true)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        if (parts.Truncation is not null || parts.Padding is not null || frame is not var (before, after))
+        {
+            ids.AddRange(Encode(text.ToString(), null, addSpecialTokens, parseSpecial).Ids);
+            return;
+        }
+        if (addSpecialTokens) ids.AddRange(before.AsSpan());
+        TextEncoder.Encode(parts, text, parseSpecial, new IdCollector(parts.Model, ids));
+        if (addSpecialTokens) ids.AddRange(after.AsSpan());
+    }
+
+    /// <summary>Writes the ids of a text into memory of the caller.</summary>
+    /// <returns>false, with nothing written, where they do not fit; <paramref name="count"/> says how many there are</returns>
+    public bool TryEncodeIds(ReadOnlySpan<char> text, Span<int> destination, out int count, bool addSpecialTokens = true, bool parseSpecial = true)
+    {
+        var ids = new List<int>(destination.Length);
+        EncodeIds(text, ids, addSpecialTokens, parseSpecial);
+        count = ids.Count;
+        if (count > destination.Length) return false;
+        System.Runtime.InteropServices.CollectionsMarshal.AsSpan(ids).CopyTo(destination);
+        return true;
+    }
+
+    /// <summary>The text of ids. What is not valid UTF-8 becomes U+FFFD.</summary>
+    /// <param name="ids">the ids; those within the vocabulary that name no token are passed over</param>
+    /// <param name="skipSpecialTokens">leaves special tokens out</param>
+    /// <exception cref="TokenizerException">An id is outside the vocabulary.</exception>
+    public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = true)
+    {
+        var tokens = new List<string>(ids.Length);
+        foreach (var id in ids)
+        {
+            if ((uint)id >= (uint)VocabularySize)
+                throw new TokenizerException($"The id {id} is outside the vocabulary of {VocabularySize} tokens.");
+            if ((parts.Added.Decoded(id) ?? parts.Model.Vocabulary.TokenOf(id)) is { } token && !(skipSpecialTokens && parts.Added.IsSpecial(token))) tokens.Add(token);
+        }
+        return parts.Decoder is { } decoder ? string.Concat(decoder.Apply(tokens)) : string.Join(' ', tokens);
+    }
+
+    /// <summary>Begins to decode ids that come one by one.</summary>
+    public DecodeStream OpenDecodeStream(bool skipSpecialTokens = true) => new(this, skipSpecialTokens);
+
+    EncodingPart Process(string text, string? pair, bool addSpecialTokens, bool parseSpecial)
+    {
+        var first = Tokens(text, sequence: 0, parseSpecial);
+        var second = pair is null ? null : Tokens(pair, sequence: 1, parseSpecial);
+        if (parts.Truncation is { } truncation)
+        {
+            var special = addSpecialTokens ? parts.PostProcessor?.Added(second is not null) ?? 0 : 0;
+            (first, second) = truncation.Apply(first, second, special);
+        }
+        IReadOnlyList<EncodingPart> all = second is null ? [first] : [first, second];
+        return EncodingPart.Join(parts.PostProcessor?.Apply(all, addSpecialTokens) ?? all);
+    }
+
+    EncodingPart Tokens(string text, int sequence, bool parseSpecial)
+    {
+        var collector = new TokenCollector(parts.Model, sequence);
+        TextEncoder.Encode(parts, text, parseSpecial, collector);
+        return new EncodingPart(collector.Tokens);
+    }
+}
+
+/// <summary>What a tokenizer is put together from; what is null does nothing.</summary>
+sealed record TokenizerParts(TokenModel Model, AddedTokens Added, Normalizer? Normalizer, PreTokenizer? PreTokenizer, PostProcessor? PostProcessor,
+    Decoder? Decoder, Truncation? Truncation, Padding? Padding, SpecialTokens SpecialTokens);

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Octant.Tokenizers.Decoders;
+using Octant.Tokenizers.Models;
+using Octant.Tokenizers.Normalizers;
+using Octant.Tokenizers.PostProcessors;
+using Octant.Tokenizers.PreTokenizers;
+
+namespace Octant.Tokenizers;
+
+/// <summary>Reads tokenizer.json and the files beside it.</summary>
+static class TokenizerFiles
+{
+    public static Tokenizer Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!Directory.Exists(path)) return File.Exists(path) ? Read(path, SpecialTokenNames.None) : throw new TokenizerException($"There is no tokenizer at {path}.");
+        var file = Path.Combine(path, "tokenizer.json");
+        if (!File.Exists(file)) throw new TokenizerException($"{path} holds no tokenizer.json.");
+        return Read(file, SpecialTokenNames.Read(path));
+    }
+
+    public static Tokenizer FromJson(string json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        return Parse(() => JsonDocument.Parse(json), "tokenizer.json", SpecialTokenNames.None);
+    }
+
+    static Tokenizer Read(string file, SpecialTokenNames names) => Parse(() =>
+    {
+        using var stream = File.OpenRead(file);
+        return JsonDocument.Parse(stream);
+    }, file, names);
+
+    static Tokenizer Parse(Func<JsonDocument> parse, string path, SpecialTokenNames names)
+    {
+        using var document = Json(parse, path);
+        return new Tokenizer(Parts(new JsonPart(document.RootElement, path), names));
+    }
+
+    /// <summary>A JSON document; what is wrong with it says where.</summary>
+    public static JsonDocument Json(Func<JsonDocument> parse, string path)
+    {
+        try
+        {
+            return parse();
+        }
+        catch (JsonException error)
+        {
+            throw new TokenizerException($"{path} is not valid JSON: {error.Message}", error);
+        }
+    }
+
+    static TokenizerParts Parts(JsonPart root, SpecialTokenNames names)
+    {
+        var normalizer = root.Find("normalizer") is { } normalizing ? Normalizer.Read(normalizing) : null;
+        var preTokenizer = root.Find("pre_tokenizer") is { } splitting ? PreTokenizer.Read(splitting) : null;
+        // Bytes that are written as characters only for the model to look them up are left as bytes.
+        var plain = BpeReader.CanReadBytes(root["model"]) ? preTokenizer?.WithoutByteCharacters() : null;
+        var model = TokenModel.Read(root["model"], readsBytes: plain is not null);
+        var added = new AddedTokens(Added(root, model.Vocabulary), normalizer);
+        return new TokenizerParts(model, added, normalizer, plain ?? preTokenizer,
+            root.Find("post_processor") is { } processing ? PostProcessor.Read(processing) : null,
+            root.Find("decoder") is { } decoding ? Decoder.Read(decoding) : null,
+            root.Find("truncation") is { } truncation ? Truncation.Read(truncation) : null,
+            root.Find("padding") is { } padding ? Padding.Read(padding) : null,
+            names.Ids(token => IdOf(token, added, model.Vocabulary)));
+    }
+
+    static IEnumerable<AddedToken> Added(JsonPart root, Vocabulary vocabulary)
+    {
+        if (root.Find("added_tokens") is not { } tokens) return [];
+        return tokens.Items().Select(AddedToken.Read).Select(token =>
+            // The vocabulary's word counts, as in the reference.
+            vocabulary.IdOf(token.Content) is >= 0 and var id ? token with { Id = id }
+            : token.Id <= Vocabulary.MaximumId ? token : throw tokens.Wrong($"gives \"{token.Content}\" the id {token.Id}, above {Vocabulary.MaximumId}"));
+    }
+
+    static int? IdOf(string token, AddedTokens added, Vocabulary vocabulary) =>
+        added.IdOf(token) ?? (vocabulary.IdOf(token) is >= 0 and var id ? id : null);
+}
