@@ -1,3 +1,5 @@
+using Goldens.Kinds;
+
 namespace Goldens;
 
 /// <summary>
@@ -9,6 +11,7 @@ public sealed class GoldenTests
     /// <summary>How each kind is verified; one file a kind, under Kinds/.</summary>
     static readonly Dictionary<string, Action<Golden, Differences>> Kinds = new()
     {
+        ["chat-template"] = ChatTemplates.Verify,
     };
 
     public static IEnumerable<TheoryDataRow<string>> Folders() =>
