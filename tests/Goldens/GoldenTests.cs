@@ -13,6 +13,7 @@ public sealed class GoldenTests
     static readonly Dictionary<string, Action<Golden, Differences>> Kinds = new()
     {
         ["causal-lm"] = CausalLanguageModels.Verify,
+        ["chat-template"] = ChatTemplates.Verify,
         ["format"] = Formats.Verify,
         ["quantization"] = Quantization.Verify,
         ["sampling"] = Sampling.Verify,
