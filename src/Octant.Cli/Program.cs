@@ -1,1 +1,30 @@
-return 0;
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.Text;
+using Octant;
+using Octant.Cli;
+
+Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+Console.InputEncoding = Console.OutputEncoding;
+
+var root = new RootCommand("Foundation models on your own machine: talk to them, run them, look into them.")
+{
+    ChatCommand.Create(), GenerateCommand.Create(), TokenizeCommand.Create(), PullCommand.Create(), ModelsCommand.Create(),
+};
+var parsed = root.Parse(args);
+// A wrong word deserves one line that says so, not the whole help.
+if (parsed.Action is ParseErrorAction wrong) wrong.ShowHelp = false;
+try
+{
+    return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+}
+catch (Exception e) when (e is OctantException or NotSupportedException or IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine($"octant: {string.Join("; ", e.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))}");
+    return 1;
+}
+catch (OperationCanceledException)
+{
+    Console.Error.WriteLine("octant: interrupted");
+    return 130;
+}

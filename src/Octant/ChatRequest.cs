@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
-using Octant.Chat;
 using Octant.Generation;
 
 namespace Octant;
@@ -146,7 +145,9 @@ sealed record ChatRequest(int[] Ids, GenerationOptions Options)
                 case FunctionResultContent result:
                     results.Add(new JsonObject
                     {
-                        ["role"] = "tool", ["tool_call_id"] = result.CallId, ["content"] = result.Result switch
+                        ["role"] = "tool",
+                        ["tool_call_id"] = result.CallId,
+                        ["content"] = result.Result switch
                         {
                             null => "",
                             string words => words,

@@ -16,12 +16,22 @@ sealed record ModelFiles(string Weights, Tokenizer Tokenizer, ChatTemplate? Temp
 
     public static ModelFiles Read(string path)
     {
-        if (!Directory.Exists(path) && !File.Exists(path))
-            throw new OctantException($"There is no model {path}: name a folder with config.json and model.safetensors, or a .gguf file.");
-        var folder = Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
-        using var tensors = TensorFiles.Open(path);
-        return tensors is GgufFile gguf ? OfGguf(path, gguf) : OfFolder(path, folder);
+        using var tensors = OpenTensors(path);
+        return tensors is GgufFile gguf ? OfGguf(path, gguf) : OfFolder(path, FolderOf(path));
     }
+
+    public static Tokenizer ReadTokenizer(string path)
+    {
+        if (File.Exists(Path.Combine(path, "tokenizer.json"))) return Tokenizer.Open(path);     // no weights need be there
+        using var tensors = OpenTensors(path);
+        return tensors is GgufFile gguf ? Tokenizer.FromGguf(GgufVocabulary.Read(gguf)) : Tokenizer.Open(FolderOf(path));
+    }
+
+    static ITensorFile OpenTensors(string path) => Directory.Exists(path) || File.Exists(path)
+        ? TensorFiles.Open(path)
+        : throw new OctantException($"There is no model {path}: name a folder with config.json and model.safetensors, or a .gguf file.");
+
+    static string FolderOf(string path) => Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
 
     static ModelFiles OfFolder(string path, string folder)
     {
@@ -39,7 +49,7 @@ sealed record ModelFiles(string Weights, Tokenizer Tokenizer, ChatTemplate? Temp
         var metadata = file.Metadata;
         var tokenizer = Tokenizer.FromGguf(GgufVocabulary.Read(file));
         var templates = metadata.Entries.Where(entry => entry.Key.StartsWith("tokenizer.chat_template", StringComparison.Ordinal) && entry.Type == GgufType.Text)
-            .Select(entry => KeyValuePair.Create(entry.Key, metadata.Text(entry.Key)!));
+            .Select(entry => KeyValuePair.Create(entry.Key, metadata.Text(entry.Key)!)).ToArray();
         return new(path, tokenizer, ChatTemplate.FromGguf(templates, SpecialTokenTexts(tokenizer)), new()
         {
             Temperature = metadata.Number("general.sampling.temp") ?? 0,

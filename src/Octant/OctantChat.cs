@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Microsoft.Extensions.AI;
-using Octant.Chat;
 using Octant.Generation;
 
 namespace Octant;
@@ -48,7 +46,10 @@ public sealed class OctantChat : IChatClient
         var (response, created) = (Guid.NewGuid().ToString("N"), DateTimeOffset.UtcNow);
         ChatResponseUpdate Update(IList<AIContent> contents) => new(ChatRole.Assistant, contents)
         {
-            ResponseId = response, MessageId = response, ModelId = language.Name, CreatedAt = created,
+            ResponseId = response,
+            MessageId = response,
+            ModelId = language.Name,
+            CreatedAt = created,
         };
 
         await turn.WaitAsync(cancellationToken).ConfigureAwait(false);

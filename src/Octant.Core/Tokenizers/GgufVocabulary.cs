@@ -1,3 +1,5 @@
+using Octant.Formats;
+
 namespace Octant.Tokenizers;
 
 /// <summary>What a GGUF file says of its tokenizer, key by key (tokenizer.ggml.*); null for what it does not say.</summary>
@@ -49,4 +51,34 @@ public sealed record GgufVocabulary
     /// tokenizer.ggml.remove_extra_whitespaces. llama.cpp reads it for Unigram alone, and so do we: a llama vocabulary keeps all spaces.
     /// </summary>
     public bool? RemoveExtraWhitespaces { get; init; }
+
+    /// <summary>Reads it from a file's metadata; the file may be closed afterwards.</summary>
+    /// <exception cref="CheckpointException">the file has no tokenizer, or a key of it is of the wrong kind</exception>
+    public static GgufVocabulary Read(GgufFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var metadata = file.Metadata;
+        return new()
+        {
+            Model = metadata.Text("tokenizer.ggml.model") ?? throw Lacks("tokenizer.ggml.model"),
+            Pre = metadata.Text("tokenizer.ggml.pre"),
+            Tokens = metadata.Texts("tokenizer.ggml.tokens")?.ToArray() ?? throw Lacks("tokenizer.ggml.tokens"),
+            Scores = metadata.Floats("tokenizer.ggml.scores"),
+            TokenTypes = metadata.Ints("tokenizer.ggml.token_type"),
+            Merges = metadata.Texts("tokenizer.ggml.merges")?.ToArray(),
+            BosId = Id("bos"),
+            EosId = Id("eos"),
+            UnkId = Id("unknown"),
+            PadId = Id("padding"),
+            EotId = Id("eot"),
+            AddBos = metadata.Flag("tokenizer.ggml.add_bos_token"),
+            AddEos = metadata.Flag("tokenizer.ggml.add_eos_token"),
+            AddSpacePrefix = metadata.Flag("tokenizer.ggml.add_space_prefix"),
+            RemoveExtraWhitespaces = metadata.Flag("tokenizer.ggml.remove_extra_whitespaces"),
+        };
+
+        int? Id(string name) => (int?)metadata.Integer($"tokenizer.ggml.{name}_token_id");
+
+        CheckpointException Lacks(string key) => new($"{file.Origin} has no tokenizer: it lacks {key}.");
+    }
 }

@@ -1,0 +1,201 @@
+using System.CommandLine;
+using Microsoft.Extensions.AI;
+using Octant.Generation;
+using Spectre.Console;
+
+namespace Octant.Cli;
+
+/// <summary>`octant chat`: a conversation, or one answer.</summary>
+static class ChatCommand
+{
+    public static Command Create()
+    {
+        var (model, sampling) = (new ModelOptions(), new SamplingOptions());
+        Option<string?> system = new("--system") { Description = "what the model is told before everything else" };
+        Option<string?> message = new("--message") { Description = "answer this once, and print only the answer" };
+        var command = new Command("chat", "Talks with a model.") { system, message };
+        model.AddTo(command);
+        sampling.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var options = sampling.Read(parsed);
+            var language = await model.Open(parsed, cancellation);
+            using var client = new OctantChat(language);
+            var conversation = new Conversation { System = parsed.GetValue(system) };
+            using var session = new ChatSession(language, client, conversation, options);
+            if (parsed.GetValue(message) is not { } once)
+            {
+                await session.Run();
+                return;
+            }
+            conversation.Add(ChatRole.User, once);
+            await session.Answer(cancellation);
+            Console.Out.WriteLine();
+        });
+        return command.WithExamples(
+            "octant chat --model SmolLM2-135M-Instruct.gguf",
+            "octant chat -m HuggingFaceTB/SmolLM2-135M-Instruct --system 'You answer in one word.' --temperature 0.7",
+            "octant chat -m ./model --message 'What is the capital of France?'",
+            "octant chat -m org/name:Q4_K_M --context 4096 --dtype float32");
+    }
+}
+
+/// <summary>A conversation at the terminal: what is typed goes to the model, lines that begin with a slash to us.</summary>
+sealed class ChatSession(LanguageModel language, OctantChat client, Conversation conversation, GenerationOptions options) : IDisposable
+{
+    const string Help = """
+        /help              this
+        /clear             forget what was said
+        /system TEXT       what the model is told before everything else; without a text, nothing
+        /set NAME VALUE    temperature, top_p, max_tokens, seed, stop, ...; without a name, shows them
+        /save FILE         write the conversation to a file
+        /load FILE         go on with one
+        /exit              leave, as Ctrl-D does
+        """;
+
+    readonly Interruption interruption = new();
+    GenerationOptions options = options;
+
+    public async Task Run()
+    {
+        var atTerminal = !Console.IsInputRedirected;
+        if (atTerminal)
+            AnsiConsole.MarkupLine($"[grey]{Markup.Escape(language.Name)}: {language.Model.Shape.Context:N0} tokens of context. /help tells what can be typed.[/]");
+        while (true)
+        {
+            if (atTerminal) AnsiConsole.Markup("[bold green]>[/] ");
+            if (Console.ReadLine() is not { } line) break;
+            if (line.Trim().Length == 0) continue;
+            if (line.StartsWith('/'))
+            {
+                if (!Obey(line.Trim())) break;
+                continue;
+            }
+            conversation.Add(ChatRole.User, line);
+            await Try();
+        }
+    }
+
+    /// <summary>Answers what was said last, and remembers the answer.</summary>
+    public async Task Answer(CancellationToken cancellation)
+    {
+        var (messages, leftOut) = conversation.Fit(language);
+        if (leftOut > 0) Note($"the context is full: the model no longer sees the first {leftOut} messages");
+        var answer = "";
+        try
+        {
+            await foreach (var update in client.GetStreamingResponseAsync(messages, ToChatOptions(options), cancellation))
+            {
+                answer += update.Text;
+                Console.Out.Write(update.Text);
+                await Console.Out.FlushAsync(CancellationToken.None);
+            }
+        }
+        finally
+        {
+            // An answer that was broken off is part of the conversation: so the next one makes sense.
+            if (answer.Length > 0) conversation.Add(ChatRole.Assistant, answer);
+            else conversation.TakeBack();
+        }
+    }
+
+    public void Dispose() => interruption.Dispose();
+
+    async Task Try()
+    {
+        try
+        {
+            await Answer(interruption.Begin(CancellationToken.None));
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Out.Write(" ...");
+        }
+        catch (OctantException e)
+        {
+            Note(e.Message);
+        }
+        finally
+        {
+            interruption.End();
+        }
+        Console.Out.WriteLine();
+    }
+
+    /// <returns>whether the conversation goes on</returns>
+    bool Obey(string line)
+    {
+        var (command, rest) = line.IndexOf(' ') is var space and > 0 ? (line[..space], line[(space + 1)..].Trim()) : (line, "");
+        try
+        {
+            switch (command)
+            {
+                case "/exit" or "/quit" or "/bye":
+                    return false;
+                case "/help":
+                    Console.Out.WriteLine(Help);
+                    break;
+                case "/clear":
+                    conversation.Clear();
+                    break;
+                case "/system":
+                    conversation.System = rest.Length == 0 ? null : rest;
+                    break;
+                case "/set" when rest.Length == 0:
+                    Console.Out.WriteLine(Describe(options.Or(language.Defaults)));
+                    break;
+                case "/set" when rest.Split(' ', 2) is [var name, var value]:
+                    options = SamplingOptions.Set(options, name, value.Trim());
+                    break;
+                case "/save" when rest.Length > 0:
+                    conversation.Save(rest);
+                    break;
+                case "/load" when rest.Length > 0:
+                    conversation.Load(rest);
+                    Note($"{conversation.Turns.Count} messages");
+                    break;
+                default:
+                    Note($"{line}: not understood; /help tells what can be typed");
+                    break;
+            }
+        }
+        catch (OctantException e)
+        {
+            Note(e.Message);
+        }
+        return true;
+    }
+
+    static string Describe(GenerationOptions options) => string.Join(Environment.NewLine, new (string Name, object? Value)[]
+    {
+        ("max_tokens", options.MaxTokens), ("temperature", options.Temperature), ("top_k", options.TopK), ("top_p", options.TopP),
+        ("min_p", options.MinP), ("typical_p", options.TypicalP), ("epsilon_cutoff", options.EpsilonCutoff), ("eta_cutoff", options.EtaCutoff),
+        ("repetition_penalty", options.RepetitionPenalty), ("no_repeat_ngram_size", options.NoRepeatNgramSize),
+        ("frequency_penalty", options.FrequencyPenalty), ("presence_penalty", options.PresencePenalty), ("seed", options.Seed),
+        ("stop", options.StopStrings is { } stops ? string.Join(" | ", stops) : null),
+    }.Select(setting => $"{setting.Name,-22} {setting.Value ?? "-"}"));
+
+    /// <summary>What concerns the conversation, but is no part of it: never among the answers.</summary>
+    static void Note(string what) => Console.Error.WriteLine($"({what})");
+
+    static ChatOptions ToChatOptions(GenerationOptions options)
+    {
+        var further = new AdditionalPropertiesDictionary();
+        foreach (var (name, value) in ((string, object?)[])[
+            ("min_p", options.MinP), ("typical_p", options.TypicalP), ("epsilon_cutoff", options.EpsilonCutoff),
+            ("eta_cutoff", options.EtaCutoff), ("repetition_penalty", options.RepetitionPenalty), ("no_repeat_ngram_size", options.NoRepeatNgramSize)])
+            if (value is not null) further[name] = value;
+        return new()
+        {
+            MaxOutputTokens = options.MaxTokens,
+            Temperature = (float?)options.Temperature,
+            TopK = options.TopK,
+            TopP = (float?)options.TopP,
+            FrequencyPenalty = (float?)options.FrequencyPenalty,
+            PresencePenalty = (float?)options.PresencePenalty,
+            Seed = options.Seed,
+            StopSequences = options.StopStrings is { } stops ? [.. stops] : null,
+            AdditionalProperties = further,
+        };
+    }
+}

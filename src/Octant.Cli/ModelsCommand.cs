@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Octant.Hub;
+using Octant.Models;
+using Spectre.Console;
+
+namespace Octant.Cli;
+
+/// <summary>`octant models`: what is in the cache, and what can be run.</summary>
+static class ModelsCommand
+{
+    public static Command Create()
+    {
+        Option<bool> json = new("--json") { Description = "the same as JSON" };
+        var command = new Command("models", "Lists the models in the cache, and every architecture with what it can do.") { json };
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(json)) PrintJson();
+            else PrintTables();
+        });
+        return command.WithExamples("octant models", "octant models --json");
+    }
+
+    static void PrintTables()
+    {
+        var cached = new Table().Title("In the cache").AddColumns("model", "revision", "size", "where");
+        foreach (var model in ModelHub.Cached())
+            cached.AddRow(Markup.Escape(model.Name), Markup.Escape(model.Revision), Output.Size(model.Size), Markup.Escape(model.Path));
+        if (cached.Rows.Count == 0) AnsiConsole.WriteLine("The cache is empty: fetch a model with `octant pull org/name`.");
+        else AnsiConsole.Write(cached);
+
+        var known = new Table().Title("Architectures").AddColumns("model_type", "name", "files", "can");
+        foreach (var architecture in Architectures.All)
+            known.AddRow(architecture.ModelType, architecture.Name, Files(architecture), "generate, chat");
+        AnsiConsole.Write(known);
+    }
+
+    static void PrintJson() => Console.Out.WriteLine(new JsonObject
+    {
+        ["cached"] = new JsonArray([.. ModelHub.Cached().Select(model => new JsonObject
+        {
+            ["name"] = model.Name, ["revision"] = model.Revision, ["size"] = model.Size, ["path"] = model.Path,
+        })]),
+        ["architectures"] = new JsonArray([.. Architectures.All.Select(architecture => new JsonObject
+        {
+            ["model_type"] = architecture.ModelType, ["name"] = architecture.Name, ["gguf"] = architecture.Gguf is not null,
+            ["can"] = new JsonArray("generate", "chat"),
+        })]),
+    }.ToJsonString(Output.Json));
+
+    static string Files(Architecture architecture) => architecture.Gguf is null ? "safetensors" : "safetensors, GGUF";
+}

@@ -1,0 +1,23 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Octant.Cli;
+
+/// <summary>How results are printed for programs.</summary>
+static class Output
+{
+    /// <summary>Letters as they are: the terminal and every parser read UTF-8.</summary>
+    public static JsonSerializerOptions Json { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static JsonArray Array(IEnumerable<int> ids) => [.. ids.Select(id => (JsonNode)id)];
+
+    /// <summary>Bytes as people read them.</summary>
+    public static string Size(long bytes) => bytes switch
+    {
+        >= 1_000_000_000 => $"{bytes / 1e9:F1} GB",
+        >= 1_000_000 => $"{bytes / 1e6:F1} MB",
+        >= 1_000 => $"{bytes / 1e3:F1} kB",
+        _ => $"{bytes} B",
+    };
+}
