@@ -21,6 +21,9 @@ public sealed class Golden
     public string Kind => (string?)json["kind"] ?? "unknown";
     public double Tolerance => (double?)json["tolerance"] ?? 1e-4;
 
+    /// <summary>Whether anything was called: some folders only hold inputs of others.</summary>
+    public bool Expects => (string?)json["call"] is not "";
+
     /// <summary>A further entry of golden.json.</summary>
     public JsonNode? this[string key] => json[key];
 
