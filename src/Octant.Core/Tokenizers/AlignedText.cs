@@ -14,6 +14,9 @@ readonly record struct Stretch(int Start, int End)
 /// </summary>
 sealed class AlignedText
 {
+    // Replacements of a hostile file could ask for any amount of memory.
+    const int MaximumLength = 1 << 29;
+
     char[] characters;
     int[]? starts;
     int[]? ends;
@@ -160,6 +163,7 @@ sealed class AlignedText
     void Grow(int more)
     {
         if (Length + more <= characters.Length) return;
+        if ((long)Length + more > MaximumLength) throw new TokenizerException($"A text grows beyond {MaximumLength} characters when normalised.");
         var capacity = Math.Max(Length + more, Math.Max(16, (int)Math.Min(characters.Length * 2L, Array.MaxLength)));
         Array.Resize(ref characters, capacity);
         if (starts is null) return;

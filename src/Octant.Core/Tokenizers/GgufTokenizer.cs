@@ -58,11 +58,14 @@ static class GgufTokenizer
         var merges = new List<(int, int, int, int)>(gguf.Merges.Count);
         for (var i = 0; i < gguf.Merges.Count; i++)
         {
-            var path = $"tokenizer.ggml.merges[{i}]";
-            var (left, right) = BpeReader.Pair(gguf.Merges[i], path);
-            merges.Add((BpeReader.Id(path, vocabulary, left), BpeReader.Id(path, vocabulary, right), i, BpeReader.Id(path, vocabulary, left + right)));
+            var (left, right) = BpeReader.Pair(gguf.Merges[i])
+                ?? throw new TokenizerException($"tokenizer.ggml.merges[{i}] is \"{gguf.Merges[i]}\", not two tokens with a space between.");
+            merges.Add((Id(left, i), Id(right, i), i, Id(left + right, i)));
         }
         return new MergeTable(merges);
+
+        int Id(string token, int i) => vocabulary.IdOf(token) is >= 0 and var id ? id
+            : throw new TokenizerException($"tokenizer.ggml.merges[{i}] needs the token \"{token}\", which the vocabulary lacks.");
     }
 
     static Tokenizer SentencePiece(GgufVocabulary gguf)

@@ -28,6 +28,10 @@ sealed class Bpe : TokenModel
     readonly WordCache cache = new();
     readonly int[] byteIds = new int[256];
     readonly int unknownId;
+
+    // SentencePiece's models come without a pre-tokenizer: a whole text is one word. But where no merge reaches over the beginning
+    // of a word of the text, that word's tokens are its own, and can be remembered.
+    readonly bool cutsAtSpaces;
     readonly IReadOnlyDictionary<string, int>? symbols;
     readonly string[] characters;
 
@@ -45,17 +49,40 @@ sealed class Bpe : TokenModel
             if (options.ReadsBytes) byteIds[i] = vocabulary.IdOf([ByteAlphabet.CharacterOf((byte)i)]);
             else byteIds[i] = options.ByteFallback ? vocabulary.IdOf(ByteName(i, name)) : -1;
         }
+        cutsAtSpaces = options is { ReadsBytes: false, IgnoresMerges: false, ContinuingPrefix: "", EndSuffix: "" }
+            && vocabulary.IdOf("▁") >= 0 && merges.Results.All(id => !HasInnerSpace(vocabulary.TokenOf(id) ?? ""));
         unknownId = options.Unknown is { } unknown ? vocabulary.IdOf(unknown) : -1;
     }
 
 
     public override void Encode(ReadOnlySpan<char> word, List<WordToken> tokens)
     {
+        for (; cutsAtSpaces && NextWord(word) is > 0 and var end; word = word[end..]) EncodePart(word[..end], tokens);
+        EncodePart(word, tokens);
+    }
+
+    public override void EncodeIds(ReadOnlySpan<char> word, List<int> ids)
+    {
+        for (; cutsAtSpaces && NextWord(word) is > 0 and var end; word = word[end..]) EncodePart(word[..end], ids);
+        EncodePart(word, ids);
+    }
+
+    /// <summary>Where the next word begins: at the first visible space that follows another character; -1 for nowhere.</summary>
+    static int NextWord(ReadOnlySpan<char> text)
+    {
+        var start = text.IndexOfAnyExcept('▁');
+        return start < 0 ? -1 : text[start..].IndexOf('▁') is >= 0 and var space ? start + space : -1;
+    }
+
+    static bool HasInnerSpace(string token) => NextWord(token) >= 0;
+
+    void EncodePart(ReadOnlySpan<char> word, List<WordToken> tokens)
+    {
         if (cache.Find(word) is { } known) tokens.AddRange(known.Tokens.AsSpan());
         else EncodeNew(word, tokens);
     }
 
-    public override void EncodeIds(ReadOnlySpan<char> word, List<int> ids)
+    void EncodePart(ReadOnlySpan<char> word, List<int> ids)
     {
         if (cache.Find(word) is { } known)
         {

@@ -44,21 +44,20 @@ static class BpeReader
     /// <summary>["a", "b"], or "a b" as files of old have it.</summary>
     static (string Left, string Right) Pair(JsonPart merge)
     {
-        if (merge.Element.ValueKind != JsonValueKind.Array) return Pair(merge.Text(), merge.Path);
+        if (merge.Element.ValueKind != JsonValueKind.Array)
+            return Pair(merge.Text()) ?? throw merge.Wrong($"is \"{merge.Text()}\", not two tokens with a space between");
         return merge.Element.GetArrayLength() == 2 && merge.Items().ToList() is [var left, var right]
             ? (left.Text(), right.Text()) : throw merge.Wrong("is not a pair of tokens");
     }
 
-    /// <summary>Two tokens with a space between.</summary>
-    public static (string Left, string Right) Pair(string merge, string path)
+    /// <summary>Two tokens with a space between; null for anything else.</summary>
+    public static (string Left, string Right)? Pair(string merge)
     {
         var space = merge.IndexOf(' ', StringComparison.Ordinal);
         return space > 0 && space < merge.Length - 1 && merge.IndexOf(' ', space + 1) < 0
-            ? (merge[..space], merge[(space + 1)..]) : throw new TokenizerException($"{path} is \"{merge}\", not two tokens with a space between.");
+            ? (merge[..space], merge[(space + 1)..]) : null;
     }
 
-    static int Id(JsonPart merge, Vocabulary vocabulary, string token) => Id(merge.Path, vocabulary, token);
-
-    public static int Id(string path, Vocabulary vocabulary, string token) =>
-        vocabulary.IdOf(token) is >= 0 and var id ? id : throw new TokenizerException($"{path} needs the token \"{token}\", which the vocabulary lacks.");
+    static int Id(JsonPart merge, Vocabulary vocabulary, string token) =>
+        vocabulary.IdOf(token) is >= 0 and var id ? id : throw merge.Wrong($"needs the token \"{token}\", which the vocabulary lacks");
 }

@@ -17,12 +17,16 @@ sealed class Vocabulary
             if (id is < 0 or > MaximumId) throw new TokenizerException($"{path} gives \"{token}\" the id {id}; ids go from 0 to {MaximumId}.");
             ids[token] = id;
         }
+        LongestToken = ids.Count == 0 ? 0 : ids.Keys.Max(token => token.Length);
         tokens = new string?[ids.Count == 0 ? 0 : ids.Values.Max() + 1];
         foreach (var (token, id) in ids) tokens[id] = token;
     }
 
     /// <summary>One more than the largest id.</summary>
     public int Size => tokens.Length;
+
+    /// <summary>The most UTF-16 units that a token has.</summary>
+    public int LongestToken { get; }
 
     public IEnumerable<KeyValuePair<string, int>> Entries => ids;
 
