@@ -12,7 +12,8 @@ public sealed class CodePointRegexTests
     static List<string> Matches(string pattern, string text, RegexDialect dialect = RegexDialect.Oniguruma)
     {
         var found = new List<string>();
-        for (var match = new CodePointRegex(pattern, dialect).Matches(text); match.MoveNext();) found.Add(text[match.Start..match.End]);
+        for (var match = new CodePointRegex(pattern,
+            dialect).Matches(text); match.MoveNext();) found.Add(text[match.Start..match.End]);
         return found;
     }
 
@@ -52,7 +53,8 @@ public sealed class CodePointRegexTests
         Assert.Equal(expected.Split(' ', StringSplitOptions.RemoveEmptyEntries), Matches(pattern, text, RegexDialect.Fancy));
 
     [Fact]
-    public void An_interval_with_a_plus_repeats_in_Oniguruma() => Assert.Equal(["2221", "21"], Matches(@"\p{N}{1,3}+1", "2221 21"));
+    public void An_interval_with_a_plus_repeats_in_Oniguruma() =>
+        Assert.Equal(["2221", "21"], Matches(@"\p{N}{1,3}+1", "2221 21"));
 
     [Fact]
     public void Empty_matches_advance_and_end() => Assert.Equal(["", "a", ""], Matches("a?", "bab")[..3]);
@@ -65,7 +67,8 @@ public sealed class CodePointRegexTests
     {
         var ours = new CodePointRegex(Gpt2);
         var theirs = new Regex(Gpt2, RegexOptions.CultureInvariant);
-        Gen.OneOf(Gen.Char['a', 'e'], Gen.Char['\t', '\r'], Gen.Const(' '), Gen.Char['0', '3'], Gen.Const('\''), Gen.Char['s', 't'], Gen.Char['À', 'ž'], Gen.Char['一', '三'])
+        Gen.OneOf(Gen.Char['a', 'e'], Gen.Char['\t', '\r'], Gen.Const(' '), Gen.Char['0', '3'], Gen.Const('\''),
+            Gen.Char['s', 't'], Gen.Char['À', 'ž'], Gen.Char['一', '三'])
             .Array[0, 40].Select(characters => new string(characters))
             .Sample(text =>
             {
@@ -90,7 +93,8 @@ public sealed class CodePointRegexTests
     [InlineData("(?:(?:(?:ab){300}){300}){300}", "too large")]
     [InlineData("(?y)a", "not supported")]
     public void A_wrong_pattern_says_what_is_wrong(string pattern, string what) =>
-        Assert.Contains(what, Assert.Throws<TokenizerException>(() => new CodePointRegex(pattern)).Message, StringComparison.Ordinal);
+        Assert.Contains(what, Assert.Throws<TokenizerException>(() => new CodePointRegex(pattern)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_pattern_that_nests_without_end_is_refused() =>
@@ -104,6 +108,7 @@ public sealed class CodePointRegexTests
     {
         var regex = new CodePointRegex(pattern);
         var text = new string('a', 5000);
-        Assert.Contains("backtracks", Assert.Throws<TokenizerException>(() => regex.IsMatch(text)).Message, StringComparison.Ordinal);
+        Assert.Contains("backtracks", Assert.Throws<TokenizerException>(() => regex.IsMatch(text)).Message,
+            StringComparison.Ordinal);
     }
 }

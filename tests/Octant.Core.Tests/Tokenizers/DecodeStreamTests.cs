@@ -24,7 +24,8 @@ public sealed class DecodeStreamTests
 
     [Fact]
     public void Pieces_joined_are_the_whole_for_any_text() =>
-        Gen.Int[0, 7].Select(i => new[] { "hello", " ", "  ", "é", "😀", "o", "<call>", "日" }[i]).Array[0, 20].Select(string.Concat).Sample(text =>
+        Gen.Int[0, 7].Select(i => new[] { "hello", " ", "  ", "é", "😀", "o", "<call>", "日" }[i]).Array[0, 20]
+            .Select(string.Concat).Sample(text =>
         {
             var ids = sentencePiece.EncodeIds(text);
             var (pieces, rest) = Stream(sentencePiece, ids);

@@ -21,7 +21,8 @@ public sealed class GgufTokenizerTests
         Assert.Equal(["▁", "el", "o"], Tokenizer.FromGguf(vocabulary with { AddBos = false }).Encode("elo").Tokens);
         var scores = vocabulary.Scores!.ToArray();
         scores[vocabulary.Tokens.ToList().IndexOf("lo")] = 0;
-        Assert.Equal(["▁", "e", "lo"], Tokenizer.FromGguf(vocabulary with { Scores = scores, AddBos = false }).Encode("elo").Tokens);
+        Assert.Equal(["▁", "e", "lo"],
+            Tokenizer.FromGguf(vocabulary with { Scores = scores, AddBos = false }).Encode("elo").Tokens);
     }
 
     [Fact]
@@ -76,6 +77,7 @@ public sealed class GgufTokenizerTests
         Refuses(vocabulary with { Model = "gpt2", Pre = "gpt-2", Merges = ["hx"] }, "merges[0]");
 
         static void Refuses(GgufVocabulary vocabulary, string what) =>
-            Assert.Contains(what, Assert.Throws<TokenizerException>(() => Tokenizer.FromGguf(vocabulary)).Message, StringComparison.Ordinal);
+            Assert.Contains(what, Assert.Throws<TokenizerException>(() => Tokenizer.FromGguf(vocabulary)).Message,
+                StringComparison.Ordinal);
     }
 }

@@ -8,16 +8,19 @@ static class SmallTokenizers
 {
     public const string Eot = "<|endoftext|>";
 
-    static readonly (string, string)[] merges = [("h", "e"), ("l", "l"), ("he", "ll"), ("hell", "o"), ("Ġ", "w"), ("o", "r"), ("Ġw", "or"), ("l", "d"), ("Ã", "©")];
+    static readonly (string, string)[] merges =
+        [("h", "e"), ("l", "l"), ("he", "ll"), ("hell", "o"), ("Ġ", "w"), ("o", "r"), ("Ġw", "or"), ("l", "d"), ("Ã", "©")];
 
     /// <summary>GPT-2's way, with all bytes and a few merges.</summary>
     public static JsonObject ByteLevel()
     {
         var vocabulary = new JsonObject();
-        foreach (var token in Alphabet().Concat(merges.Select(merge => merge.Item1 + merge.Item2))) vocabulary[token] = vocabulary.Count;
+        foreach (var token in Alphabet().Concat(merges.Select(merge => merge.Item1 + merge.Item2))) vocabulary[token] =
+            vocabulary.Count;
         return new JsonObject
         {
-            ["added_tokens"] = new JsonArray(Added(vocabulary.Count, Eot, special: true), Added(vocabulary.Count + 1, "<tool>", special: false)),
+            ["added_tokens"] = new JsonArray(Added(vocabulary.Count, Eot, special: true),
+                Added(vocabulary.Count + 1, "<tool>", special: false)),
             ["pre_tokenizer"] = new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false },
             ["decoder"] = new JsonObject { ["type"] = "ByteLevel" },
             ["model"] = new JsonObject
@@ -59,6 +62,7 @@ static class SmallTokenizers
     static IEnumerable<string> Alphabet()
     {
         var next = 256;
-        for (var i = 0; i < 256; i++) yield return ((char)(i is >= 33 and <= 126 or >= 161 and <= 172 or >= 174 ? i : next++)).ToString();
+        for (var i = 0; i < 256; i++) yield return ((char)(i is >= 33 and <= 126 or >= 161 and <= 172 or >= 174 ? i
+            : next++)).ToString();
     }
 }

@@ -45,7 +45,8 @@ public sealed class TokenizerTests
     }
 
     [Fact]
-    public void A_megabyte_of_one_letter_is_encoded() => Assert.Equal(500_000, tokenizer.EncodeIds(new string('l', 1_000_000)).Length);
+    public void A_megabyte_of_one_letter_is_encoded() =>
+        Assert.Equal(500_000, tokenizer.EncodeIds(new string('l', 1_000_000)).Length);
 
     [Fact]
     public void Half_surrogate_pairs_become_replacement_characters() =>
@@ -77,7 +78,8 @@ public sealed class TokenizerTests
     [InlineData(-1)]
     [InlineData(1_000_000)]
     public void An_id_outside_the_vocabulary_is_an_error(int id) =>
-        Assert.Contains($"{id} is outside", Assert.Throws<TokenizerException>(() => tokenizer.Decode([id])).Message, StringComparison.Ordinal);
+        Assert.Contains($"{id} is outside", Assert.Throws<TokenizerException>(() => tokenizer.Decode([id])).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Many_threads_agree()
@@ -91,8 +93,8 @@ public sealed class TokenizerTests
     public void Truncation_and_padding_are_those_of_the_file()
     {
         var json = SmallTokenizers.ByteLevel();
-        json["truncation"] = new JsonObject { ["max_length"] = 2, ["stride"] = 1, ["strategy"] = "LongestFirst", ["direction"] = "Right" };
-        json["padding"] = new JsonObject { ["strategy"] = new JsonObject { ["Fixed"] = 3 }, ["pad_id"] = 5, ["pad_token"] = "P" };
+        json["truncation"] = JsonNode.Parse("""{"max_length": 2, "stride": 1, "strategy": "LongestFirst"}""");
+        json["padding"] = JsonNode.Parse("""{"strategy": {"Fixed": 3}, "pad_id": 5, "pad_token": "P"}""");
         var encoding = Tokenizer.FromJson(json.ToJsonString()).Encode("wxyz");
         Assert.Equal(["w", "x", "P"], encoding.Tokens);
         Assert.Equal([1, 1, 0], encoding.AttentionMask);
@@ -114,7 +116,8 @@ public sealed class TokenizerTests
         { "decoder", "{\"type\": \"Enigma\"}", "\"Enigma\"" },
         { "pre_tokenizer", "{\"type\": \"Split\", \"pattern\": {\"Regex\": \"(\"}}", "pre_tokenizer.pattern" },
         { "pre_tokenizer", "{\"type\": \"Split\", \"pattern\": {\"String\": \"a\"}, \"behavior\": \"Eaten\"}", "\"Eaten\"" },
-        { "post_processor", "{\"type\": \"TemplateProcessing\", \"single\": [{\"SpecialToken\": {\"id\": \"x\"}}]}", "special_tokens" },
+        { "post_processor", "{\"type\": \"TemplateProcessing\", \"single\": [{\"SpecialToken\": {\"id\": \"x\"}}]}",
+            "special_tokens" },
         { "normalizer", "{\"type\": 3}", "normalizer.type" },
         { "added_tokens", "[{\"id\": 1999999999, \"content\": \"q~q\"}]", "1999999999" },
         { "truncation", "{\"max_length\": \"long\"}", "max_length" },
@@ -126,7 +129,8 @@ public sealed class TokenizerTests
         var json = SmallTokenizers.ByteLevel();
         var keys = place.Split('.');
         (keys.Length == 1 ? json : json[keys[0]]!)[keys[^1]] = JsonNode.Parse(value);
-        Assert.Contains(what, Assert.Throws<TokenizerException>(() => Tokenizer.FromJson(json.ToJsonString())).Message, StringComparison.Ordinal);
+        Assert.Contains(what, Assert.Throws<TokenizerException>(() => Tokenizer.FromJson(json.ToJsonString())).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -136,7 +140,8 @@ public sealed class TokenizerTests
     [InlineData("{}")]
     [InlineData("{\"model\": null}")]
     [InlineData("{\"model\": {\"type\": \"BPE\", \"vocab\": {\"\\ud800\": 1}, \"merges\": []}}")]
-    public void What_is_no_tokenizer_is_refused(string json) => Assert.Throws<TokenizerException>(() => Tokenizer.FromJson(json));
+    public void What_is_no_tokenizer_is_refused(string json) =>
+        Assert.Throws<TokenizerException>(() => Tokenizer.FromJson(json));
 
     [Fact]
     public void Deep_nesting_is_refused()
@@ -156,7 +161,8 @@ public sealed class TokenizerTests
                 """{"bos_token": {"content": "<|endoftext|>"}, "add_bos_token": true, "pad_token": null, "unk_token": "never seen"}""");
             File.WriteAllText(Path.Combine(folder, "special_tokens_map.json"), """{"eos_token": "<tool>"}""");
             var opened = Tokenizer.Open(folder);
-            Assert.Equal(new SpecialTokens(Bos: opened.IdOf(SmallTokenizers.Eot), Eos: opened.IdOf("<tool>"), AddBos: true), opened.SpecialTokens);
+            Assert.Equal(new SpecialTokens(Bos: opened.IdOf(SmallTokenizers.Eot), Eos: opened.IdOf("<tool>"), AddBos: true),
+                opened.SpecialTokens);
         }
         finally
         {
@@ -181,7 +187,8 @@ public sealed class TokenizerTests
         var symbols = text.Select(c => c.ToString()).ToList();
         while (true)
         {
-            var best = Enumerable.Range(0, Math.Max(0, symbols.Count - 1)).Select(i => (Rank: Array.IndexOf(ranks, $"{symbols[i]} {symbols[i + 1]}"), At: i))
+            var best = Enumerable.Range(0, Math.Max(0, symbols.Count - 1))
+                .Select(i => (Rank: Array.IndexOf(ranks, $"{symbols[i]} {symbols[i + 1]}"), At: i))
                 .Where(pair => pair.Rank >= 0).DefaultIfEmpty((Rank: -1, At: -1)).Min();
             if (best.At < 0) return symbols;
             symbols[best.At] += symbols[best.At + 1];

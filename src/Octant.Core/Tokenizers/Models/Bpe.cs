@@ -29,8 +29,8 @@ sealed class Bpe : TokenModel
     readonly int[] byteIds = new int[256];
     readonly int unknownId;
 
-    // SentencePiece's models come without a pre-tokenizer: a whole text is one word. But where no merge reaches over the beginning
-    // of a word of the text, that word's tokens are its own, and can be remembered.
+    // SentencePiece's models come without a pre-tokenizer: a whole text is one word. But where no merge reaches over the
+    // beginning of a word of the text, that word's tokens are its own, and can be remembered.
     readonly bool cutsAtSpaces;
     readonly IReadOnlyDictionary<string, int>? symbols;
     readonly string[] characters;
@@ -39,7 +39,8 @@ sealed class Bpe : TokenModel
     /// <param name="merges">the pairs; ids from the vocabulary's size on are symbols that are no tokens</param>
     /// <param name="options">the rest</param>
     /// <param name="symbols">the ids of single characters that are no tokens but merge to such</param>
-    public Bpe(Vocabulary vocabulary, MergeTable merges, BpeOptions options, IReadOnlyDictionary<string, int>? symbols = null) : base(vocabulary)
+    public Bpe(Vocabulary vocabulary, MergeTable merges, BpeOptions options, IReadOnlyDictionary<string, int>? symbols = null)
+        : base(vocabulary)
     {
         (this.merges, this.options, this.symbols) = (merges, options, symbols);
         characters = symbols is null ? [] : [.. symbols.OrderBy(entry => entry.Value).Select(entry => entry.Key)];
@@ -67,7 +68,9 @@ sealed class Bpe : TokenModel
         EncodePart(word, ids);
     }
 
-    /// <summary>Where the next word begins: at the first visible space that follows another character; -1 for nowhere.</summary>
+    /// <summary>
+    /// Where the next word begins: at the first visible space that follows another character; -1 for nowhere.
+    /// </summary>
     static int NextWord(ReadOnlySpan<char> text)
     {
         var start = text.IndexOfAnyExcept('▁');
@@ -217,7 +220,8 @@ sealed class Bpe : TokenModel
             (previous[i], next[i]) = (i - 1, i + 1);
             pairs[i] = i + 1 < count ? merges.Find(found.Id(i), found.Id(i + 1)) : (int.MaxValue, -1);
         }
-        queue.EnqueueRange(Enumerable.Range(0, count).Where(i => pairs[i].Rank != int.MaxValue).Select(i => (i, Priority(pairs[i].Rank, i))));
+        queue.EnqueueRange(Enumerable.Range(0, count).Where(i => pairs[i].Rank != int.MaxValue)
+            .Select(i => (i, Priority(pairs[i].Rank, i))));
         while (queue.TryDequeue(out var at, out var priority))
         {
             // A pair that has changed since has another rank, and its own entry.

@@ -8,16 +8,20 @@ static class BpeReader
     public static Bpe Read(JsonPart part, bool readsBytes)
     {
         // Dropout skips merges at random, for training; encoding must be repeatable.
-        if (part.Find("dropout") is { } dropout && !(dropout.Element.ValueKind == JsonValueKind.Number && dropout.Element.GetDouble() == 0))
+        if (part.Find("dropout") is { } dropout
+            && !(dropout.Element.ValueKind == JsonValueKind.Number && dropout.Element.GetDouble() == 0))
             throw dropout.Wrong("is set: encoding with dropout is not supported");
         var vocabulary = Vocabulary.Read(part["vocab"]);
         var options = Options(part) with { ReadsBytes = readsBytes };
         return new Bpe(vocabulary, Merges(part["merges"], vocabulary, options.ContinuingPrefix), options);
     }
 
-    /// <summary>Whether the model can read bytes where its words were written in GPT-2's alphabet: nothing else is put to its symbols.</summary>
+    /// <summary>
+    /// Whether the model can read bytes where its words were written in GPT-2's alphabet: nothing else is put to its symbols.
+    /// </summary>
     public static bool CanReadBytes(JsonPart part) =>
-        (part.TextOrNull("type") ?? "BPE") == "BPE" && Options(part) is { ContinuingPrefix: "", EndSuffix: "", ByteFallback: false };
+        (part.TextOrNull("type") ?? "BPE") == "BPE"
+            && Options(part) is { ContinuingPrefix: "", EndSuffix: "", ByteFallback: false };
 
     static BpeOptions Options(JsonPart part) => new(
         Unknown: part.TextOrNull("unk_token"),
@@ -33,7 +37,8 @@ static class BpeReader
         foreach (var merge in part.Items())
         {
             var (left, right) = Pair(merge);
-            merges.Add((Id(merge, vocabulary, left), Id(merge, vocabulary, right), merges.Count, Id(merge, vocabulary, left + Continuation(right, prefix))));
+            merges.Add((Id(merge, vocabulary, left), Id(merge, vocabulary, right), merges.Count,
+                Id(merge, vocabulary, left + Continuation(right, prefix))));
         }
         return new MergeTable(merges);
     }
@@ -59,5 +64,6 @@ static class BpeReader
     }
 
     static int Id(JsonPart merge, Vocabulary vocabulary, string token) =>
-        vocabulary.IdOf(token) is >= 0 and var id ? id : throw merge.Wrong($"needs the token \"{token}\", which the vocabulary lacks");
+        vocabulary.IdOf(token) is >= 0 and var id ? id
+            : throw merge.Wrong($"needs the token \"{token}\", which the vocabulary lacks");
 }
