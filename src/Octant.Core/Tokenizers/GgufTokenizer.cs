@@ -17,6 +17,9 @@ static class GgufTokenizer
     {
         ArgumentNullException.ThrowIfNull(gguf);
         Check(gguf);
+        // llama.cpp's name for tokens without one.
+        if (gguf.Tokens.Contains(""))
+            gguf = gguf with { Tokens = [.. gguf.Tokens.Select((token, id) => token.Length == 0 ? $"[EMPTY_{id}]" : token)] };
         return gguf.Model switch
         {
             "gpt2" => ByteLevel(gguf),

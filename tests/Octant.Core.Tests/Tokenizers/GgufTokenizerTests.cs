@@ -61,6 +61,13 @@ public sealed class GgufTokenizerTests
     }
 
     [Fact]
+    public void Tokens_without_a_name_get_llama_cpps()
+    {
+        string[] tokens = [.. vocabulary.Tokens.SkipLast(2), "", ""];
+        Assert.Equal("[EMPTY_269]", Tokenizer.FromGguf(vocabulary with { Tokens = tokens, TokenTypes = null }).TokenOf(269));
+    }
+
+    [Fact]
     public void Faults_are_named()
     {
         Refuses(vocabulary with { Model = "rwkv" }, "\"rwkv\"");
