@@ -1,6 +1,7 @@
 // Writes the table of Unicode facts that the tokenizers need, from the Unicode Character Database:
 //     dotnet run tools/UnicodeTables.cs -- FOLDER src/Octant.Core/Tokenizers/Unicode/unicode.bin
-// FOLDER holds UnicodeData.txt, DerivedNormalizationProps.txt, Scripts.txt, DerivedAge.txt and PropertyValueAliases.txt (https://www.unicode.org/Public/15.0.0/ucd/,
+// FOLDER holds UnicodeData.txt, DerivedNormalizationProps.txt, Scripts.txt, DerivedAge.txt and PropertyValueAliases.txt
+// (https://www.unicode.org/Public/15.0.0/ucd/,
 // or Debian's package unicode-data). What the file looks like says UnicodeTables.cs, which reads it.
 #:property PublishAot=false
 using System.Globalization;
@@ -47,8 +48,10 @@ foreach (var (code, write) in rows.OrderBy(row => row.Code))
     previous = code;
 }
 
-var aliases = File.ReadLines(Path.Combine(folder, "PropertyValueAliases.txt")).Where(line => line.StartsWith("sc ;", StringComparison.Ordinal))
-    .Select(line => line.Split('#')[0].Split(';', StringSplitOptions.TrimEntries)).ToDictionary(field => field[2], field => field[1]);
+var aliases = File.ReadLines(Path.Combine(folder, "PropertyValueAliases.txt"))
+    .Where(line => line.StartsWith("sc ;", StringComparison.Ordinal))
+    .Select(line => line.Split('#')[0].Split(';', StringSplitOptions.TrimEntries))
+        .ToDictionary(field => field[2], field => field[1]);
 var scripts = Properties("Scripts.txt").OrderBy(range => range.First).ToList();
 var names = scripts.Select(range => range.Value).Distinct().Order(StringComparer.Ordinal).ToList();
 writer.Write7BitEncodedInt(names.Count);
@@ -73,7 +76,8 @@ foreach (var (first, last, value) in ranges)
 }
 
 // tokenizers' table of scripts is Unicode 9's: characters that came later have none there.
-var newer = Properties("DerivedAge.txt").Where(range => new Version(range.Value) > new Version(9, 0)).OrderBy(range => range.First).ToList();
+var newer = Properties("DerivedAge.txt").Where(range => new Version(range.Value) > new Version(9, 0))
+    .OrderBy(range => range.First).ToList();
 writer.Write7BitEncodedInt(newer.Count);
 previous = 0;
 foreach (var (first, last, _) in newer)

@@ -12,9 +12,11 @@ namespace Octant.Tokenizers;
 /// <param name="TakesLeft">takes the white space before it</param>
 /// <param name="TakesRight">takes the white space after it</param>
 /// <param name="Normalized">is itself normalised, and looked for in the normalised text</param>
-sealed record AddedToken(int Id, string Content, bool Special, bool SingleWord = false, bool TakesLeft = false, bool TakesRight = false, bool Normalized = false)
+sealed record AddedToken(int Id, string Content, bool Special, bool SingleWord = false, bool TakesLeft = false,
+    bool TakesRight = false, bool Normalized = false)
 {
-    public static AddedToken Read(JsonPart part) => new(part["id"].Number(), part["content"].Text(), part.Flag("special", false),
+    public static AddedToken Read(JsonPart part) =>
+        new(part["id"].Number(), part["content"].Text(), part.Flag("special", false),
         part.Flag("single_word", false), part.Flag("lstrip", false), part.Flag("rstrip", false), part.Flag("normalized", true));
 }
 
@@ -40,7 +42,8 @@ sealed class AddedTokens
             byId[token.Id] = token;
             byContent.TryAdd(token.Content, token.Id);
             if (token.Special) special.Add(token.Content);
-            decoded[token.Id] = token.Normalized && normalizer is not null ? normalizer.Normalize(token.Content) : token.Content;
+            decoded[token.Id] = token.Normalized && normalizer is not null ? normalizer.Normalize(token.Content)
+                : token.Content;
             (token.Normalized ? normalized : raw).Add(decoded[token.Id], token);
         }
         raw.Freeze();
@@ -51,7 +54,9 @@ sealed class AddedTokens
 
     public AddedToken? Find(int id) => byId.GetValueOrDefault(id);
 
-    /// <summary>How an id shows in decoded text: as it was looked for, normalised where the token is; null for all other ids.</summary>
+    /// <summary>
+    /// How an id shows in decoded text: as it was looked for, normalised where the token is; null for all other ids.
+    /// </summary>
     public string? Decoded(int id) => decoded.GetValueOrDefault(id);
 
     public int? IdOf(string content) => byContent.TryGetValue(content, out var id) ? id : null;
@@ -59,10 +64,12 @@ sealed class AddedTokens
     public bool IsSpecial(string content) => special.Contains(content);
 
     /// <summary>Cuts the original text at the tokens that are looked for in it.</summary>
-    public void SplitOriginal(ReadOnlySpan<char> text, bool parseSpecial, List<Segment> segments) => Split(raw, text, parseSpecial, segments);
+    public void SplitOriginal(ReadOnlySpan<char> text, bool parseSpecial, List<Segment> segments) =>
+        Split(raw, text, parseSpecial, segments);
 
     /// <summary>Cuts normalised text at the tokens that are looked for in that.</summary>
-    public void SplitNormalized(ReadOnlySpan<char> text, bool parseSpecial, List<Segment> segments) => Split(normalized, text, parseSpecial, segments);
+    public void SplitNormalized(ReadOnlySpan<char> text, bool parseSpecial, List<Segment> segments) =>
+        Split(normalized, text, parseSpecial, segments);
 
     static void Split(Trie trie, ReadOnlySpan<char> text, bool parseSpecial, List<Segment> segments)
     {
@@ -137,7 +144,8 @@ sealed class AddedTokens
             ends[node] ??= token;
         }
 
-        public void Freeze() => first = SearchValues.Create([.. edges.Keys.Where(edge => edge.Node == 0).Select(edge => edge.Next)]);
+        public void Freeze() =>
+            first = SearchValues.Create([.. edges.Keys.Where(edge => edge.Node == 0).Select(edge => edge.Next)]);
 
         public AddedToken? Next(ReadOnlySpan<char> text, int from, out Stretch match)
         {

@@ -14,6 +14,9 @@ readonly record struct Stretch(int Start, int End)
 /// </summary>
 sealed class AlignedText
 {
+    // Replacements of a hostile file could ask for any amount of memory.
+    const int MaximumLength = 1 << 29;
+
     char[] characters;
     int[]? starts;
     int[]? ends;
@@ -132,8 +135,8 @@ sealed class AlignedText
     }
 
     /// <summary>
-    /// The text with other characters. Each says what it does to those that were: a change of 0 replaces one, of -n replaces one
-    /// and removes n more, of 1 is new and shares the alignment of what stands before it.
+    /// The text with other characters. Each says what it does to those that were: a change of 0 replaces one, of -n replaces
+    /// one and removes n more, of 1 is new and shares the alignment of what stands before it.
     /// </summary>
     /// <param name="characters">the new characters and their changes</param>
     /// <param name="removed">how many old ones were dropped at the beginning</param>
@@ -160,6 +163,8 @@ sealed class AlignedText
     void Grow(int more)
     {
         if (Length + more <= characters.Length) return;
+        if ((long)Length + more > MaximumLength)
+            throw new TokenizerException($"A text grows beyond {MaximumLength} characters when normalised.");
         var capacity = Math.Max(Length + more, Math.Max(16, (int)Math.Min(characters.Length * 2L, Array.MaxLength)));
         Array.Resize(ref characters, capacity);
         if (starts is null) return;

@@ -4,8 +4,8 @@ namespace Octant.Tokenizers;
 /// Decodes ids that come one by one into pieces of text, none of which ends within a character. One stream, one thread.
 /// </summary>
 /// <remarks>
-/// The pieces and the flush, joined, are the text of all ids. (Only where bytes that were text already turn out to be invalid with what
-/// follows, as byte fallback has it, decoding at once gives U+FFFD for them too.)
+/// The pieces and the flush, joined, are the text of all ids. (Only where bytes that were text already turn out to be invalid
+/// with what follows, as byte fallback has it, decoding at once gives U+FFFD for them too.)
 /// </remarks>
 public sealed class DecodeStream
 {
@@ -17,10 +17,13 @@ public sealed class DecodeStream
     int said;
     string prefix = "";
 
-    internal DecodeStream(Tokenizer tokenizer, bool skipSpecialTokens) => (this.tokenizer, this.skipSpecialTokens) = (tokenizer, skipSpecialTokens);
+    internal DecodeStream(Tokenizer tokenizer, bool skipSpecialTokens) =>
+        (this.tokenizer, this.skipSpecialTokens) = (tokenizer, skipSpecialTokens);
 
     /// <summary>Takes the next id.</summary>
-    /// <returns>the text that is certain with it; null while that ends within a character, or where the id adds nothing</returns>
+    /// <returns>
+    /// the text that is certain with it; null while that ends within a character, or where the id adds nothing
+    /// </returns>
     /// <exception cref="TokenizerException">The id is outside the vocabulary.</exception>
     public string? Step(int id)
     {
@@ -44,7 +47,9 @@ public sealed class DecodeStream
         return piece;
     }
 
-    /// <summary>Ends the stream: the text of what was held back, with U+FFFD for what never became a character. Often empty.</summary>
+    /// <summary>
+    /// Ends the stream: the text of what was held back, with U+FFFD for what never became a character. Often empty.
+    /// </summary>
     public string Flush()
     {
         var text = Decode(window);
@@ -62,7 +67,9 @@ public sealed class DecodeStream
         (prefix, said) = (text, window.Count);
     }
 
-    string After(string text) => text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : Decode(window[said..]);
+    string After(string text) =>
+        text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : Decode(window[said..]);
 
-    string Decode(List<int> ids) => tokenizer.Decode(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(ids), skipSpecialTokens);
+    string Decode(List<int> ids) =>
+        tokenizer.Decode(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(ids), skipSpecialTokens);
 }

@@ -9,7 +9,8 @@ namespace Octant.Tokenizers;
 /// <param name="Padding">to be masked from attention</param>
 /// <param name="Sequence">0 for the first text, 1 for the second, null for neither</param>
 /// <param name="Word">which word of its text, null for none</param>
-readonly record struct EncodedToken(int Id, string Text, (int Start, int End) Offsets, int TypeId = 0, bool Special = false, bool Padding = false,
+readonly record struct EncodedToken(int Id, string Text, (int Start, int End) Offsets, int TypeId = 0, bool Special = false,
+    bool Padding = false,
     int? Sequence = null, int? Word = null);
 
 /// <summary>
@@ -39,7 +40,10 @@ public sealed class Encoding
     /// <summary>The tokens as text; an added token shows the white space that it took.</summary>
     public string[] Tokens { get; }
 
-    /// <summary>Where each token stands in its text, in Unicode code points: from the first, to before the last; (0, 0) for what is not of the text.</summary>
+    /// <summary>
+    /// Where each token stands in its text, in Unicode code points: from the first, to before the last; (0, 0) for what is not
+    /// of the text.
+    /// </summary>
     public (int Start, int End)[] Offsets { get; }
 
     /// <summary>The token type ids.</summary>

@@ -1,6 +1,8 @@
 namespace Octant.Tokenizers;
 
-/// <summary>A text's tokens on their way through truncation, template and padding, with the windows that truncation cut off.</summary>
+/// <summary>
+/// A text's tokens on their way through truncation, template and padding, with the windows that truncation cut off.
+/// </summary>
 sealed record EncodingPart(IReadOnlyList<EncodedToken> Tokens, IReadOnlyList<EncodingPart> Overflowing)
 {
     public EncodingPart(IReadOnlyList<EncodedToken> tokens) : this(tokens, [])

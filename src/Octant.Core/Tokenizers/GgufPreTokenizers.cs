@@ -4,12 +4,14 @@ namespace Octant.Tokenizers;
 /// <param name="Patterns">expressions; each cuts the words that the one before left, and keeps its matches apart</param>
 /// <param name="IgnoresMerges">a word that is a token is taken whole</param>
 /// <param name="AddsBos">a text begins with the beginning-of-text token, unless the file says otherwise</param>
-/// <param name="Composes">text is brought to NFC first, as these models' tokenizer.json has it (llama.cpp leaves it out)</param>
+/// <param name="Composes">
+/// text is brought to NFC first, as these models' tokenizer.json has it (llama.cpp leaves it out)
+/// </param>
 sealed record GgufPreTokenizer(string[] Patterns, bool IgnoresMerges = false, bool AddsBos = false, bool Composes = false);
 
 /// <summary>
-/// The names of tokenizer.ggml.pre (llama.cpp, src/llama-vocab.cpp) with the expressions of the models' own tokenizer.json, where
-/// llama.cpp's engine had to rewrite them.
+/// The names of tokenizer.ggml.pre (llama.cpp, src/llama-vocab.cpp) with the expressions of the models' own tokenizer.json,
+/// where llama.cpp's engine had to rewrite them.
 /// </summary>
 static class GgufPreTokenizers
 {
@@ -20,12 +22,14 @@ static class GgufPreTokenizers
     const string Qwen2 = Contractions + @"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|" + Spaces;
     const string Qwen35 = Contractions + @"|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|" + Spaces;
     const string Upper = @"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", Lower = @"[\p{Ll}\p{Lm}\p{Lo}\p{M}]", Lead = @"[^\r\n\p{L}\p{N}]?";
-    const string Gpt4o = Lead + Upper + "*" + Lower + "+" + Contractions + "?|" + Lead + Upper + "+" + Lower + "*" + Contractions
-        + @"?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|" + Spaces;
-    const string Tekken = Lead + Upper + "*" + Lower + "+|" + Lead + Upper + "+" + Lower + @"*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|" + Spaces;
+    const string Gpt4o = Lead + Upper + "*" + Lower + "+" + Contractions + "?|"
+        + Lead + Upper + "+" + Lower + "*" + Contractions + @"?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|" + Spaces;
+    const string Tekken =
+        Lead + Upper + "*" + Lower + "+|" + Lead + Upper + "+" + Lower + @"*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|" + Spaces;
     const string Bloom = @" ?[^(\s|[.,!?…。，、।۔،])]+";
     const string Ideographs = "[一-龥\u3040-\u309f\u30a0-\u30ff]+";
-    const string DeepSeek3 = @"[!""#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|" + Spaces;
+    const string DeepSeek3 =
+        @"[!""#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|" + Spaces;
 
     static readonly GgufPreTokenizer gpt2 = new([Gpt2]);
     static readonly GgufPreTokenizer llama3 = new([Llama3], IgnoresMerges: true, AddsBos: true);
@@ -37,9 +41,11 @@ static class GgufPreTokenizers
     public static GgufPreTokenizer Find(string? name) => name switch
     {
         null or "" or "default" => new([@"[\p{P}\$\+<=>\^~\|]+", Gpt2, @"\p{N}+", "[0-9][0-9][0-9]"]),
-        "gpt-2" or "phi-2" or "jina-es" or "jina-de" or "gigachat" or "jina-v2-es" or "jina-v2-de" or "a.x-4.0" or "mellum" or "modern-bert"
-            or "jina-v1-en" or "jina-v2-code" or "roberta-bpe" or "mpt" or "olmo" or "jais" or "trillion" or "granite-docling" or "exaone4" => gpt2,
-        "llama3" or "llama-v3" or "llama-bpe" or "falcon3" or "falcon-h1" or "pixtral" or "midm-2.0" or "lfm2" or "jina-v5-nano" => llama3,
+        "gpt-2" or "phi-2" or "jina-es" or "jina-de" or "gigachat" or "jina-v2-es" or "jina-v2-de" or "a.x-4.0" or "mellum"
+            or "modern-bert" or "jina-v1-en" or "jina-v2-code" or "roberta-bpe" or "mpt" or "olmo" or "jais" or "trillion"
+            or "granite-docling" or "exaone4" => gpt2,
+        "llama3" or "llama-v3" or "llama-bpe" or "falcon3" or "falcon-h1" or "pixtral" or "midm-2.0" or "lfm2"
+            or "jina-v5-nano" => llama3,
         "dbrx" or "smaug-bpe" or "glm4" or "chatglm-bpe" => new([Llama3]),
         "qwen2" or "deepseek-r1-qwen" or "kormo" or "f2llmv2" or "megrez" => qwen2,
         "stablelm2" or "hunyuan" or "solar-open" or "grok-2" => new([Qwen2]),

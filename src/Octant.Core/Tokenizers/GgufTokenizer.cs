@@ -17,6 +17,9 @@ static class GgufTokenizer
     {
         ArgumentNullException.ThrowIfNull(gguf);
         Check(gguf);
+        // llama.cpp's name for tokens without one.
+        if (gguf.Tokens.Contains(""))
+            gguf = gguf with { Tokens = [.. gguf.Tokens.Select((token, id) => token.Length == 0 ? $"[EMPTY_{id}]" : token)] };
         return gguf.Model switch
         {
             "gpt2" => ByteLevel(gguf),
@@ -33,7 +36,8 @@ static class GgufTokenizer
             throw new TokenizerException($"tokenizer.ggml.scores has {scores.Count} entries for {count} tokens.");
         if (gguf.TokenTypes is { } types && types.Count < count)
             throw new TokenizerException($"tokenizer.ggml.token_type has {types.Count} entries for {count} tokens.");
-        foreach (var (name, id) in new[] { ("bos", gguf.BosId), ("eos", gguf.EosId), ("unknown", gguf.UnkId), ("padding", gguf.PadId), ("eot", gguf.EotId) })
+        foreach (var (name, id) in new[] { ("bos", gguf.BosId), ("eos", gguf.EosId), ("unknown", gguf.UnkId),
+            ("padding", gguf.PadId), ("eot", gguf.EotId) })
             if (id is { } value && (uint)value >= (uint)count)
                 throw new TokenizerException($"tokenizer.ggml.{name}_token_id is {value}, outside the {count} tokens.");
     }
@@ -47,36 +51,45 @@ static class GgufTokenizer
         var model = new Bpe(vocabulary, merges, new BpeOptions(ReadsBytes: true, IgnoresMerges: pre.IgnoresMerges));
         var preTokenizer = new SequencePreTokenizer([.. pre.Patterns.Select(pattern =>
             new SplitPreTokenizer(new TextPattern.Expression(new CodePointRegex(pattern)), SplitBehavior.Isolated))]);
-        var special = new SpecialTokens(gguf.BosId, gguf.EosId, gguf.PadId, gguf.UnkId, gguf.EotId, gguf.AddBos ?? pre.AddsBos, gguf.AddEos ?? false);
+        var special = new SpecialTokens(gguf.BosId, gguf.EosId, gguf.PadId, gguf.UnkId, gguf.EotId, gguf.AddBos ?? pre.AddsBos,
+            gguf.AddEos ?? false);
         return new Tokenizer(new TokenizerParts(
-            model, Added(gguf, special), normalizer, preTokenizer, Frame(gguf, special), new ByteLevelDecoder(), null, null, special));
+            model, Added(gguf, special), normalizer, preTokenizer, Frame(gguf, special), new ByteLevelDecoder(), null, null,
+            special));
     }
 
     static MergeTable MergesOf(GgufVocabulary gguf, Vocabulary vocabulary)
     {
-        if (gguf.Merges is null) throw new TokenizerException("tokenizer.ggml.merges is missing, which tokenizer.ggml.model gpt2 needs.");
+        if (gguf.Merges is null)
+            throw new TokenizerException("tokenizer.ggml.merges is missing, which tokenizer.ggml.model gpt2 needs.");
         var merges = new List<(int, int, int, int)>(gguf.Merges.Count);
         for (var i = 0; i < gguf.Merges.Count; i++)
         {
-            var path = $"tokenizer.ggml.merges[{i}]";
-            var (left, right) = BpeReader.Pair(gguf.Merges[i], path);
-            merges.Add((BpeReader.Id(path, vocabulary, left), BpeReader.Id(path, vocabulary, right), i, BpeReader.Id(path, vocabulary, left + right)));
+            var (left, right) = BpeReader.Pair(gguf.Merges[i])
+                ?? throw new TokenizerException($"tokenizer.ggml.merges[{i}] is \"{gguf.Merges[i]}\", not two tokens with a space between.");
+            merges.Add((Id(left, i), Id(right, i), i, Id(left + right, i)));
         }
         return new MergeTable(merges);
+
+        int Id(string token, int i) => vocabulary.IdOf(token) is >= 0 and var id ? id
+            : throw new TokenizerException($"tokenizer.ggml.merges[{i}] needs the token \"{token}\", which the vocabulary lacks.");
     }
 
     static Tokenizer SentencePiece(GgufVocabulary gguf)
     {
-        if (gguf.Scores is null) throw new TokenizerException("tokenizer.ggml.scores is missing, which tokenizer.ggml.model llama needs.");
+        if (gguf.Scores is null)
+            throw new TokenizerException("tokenizer.ggml.scores is missing, which tokenizer.ggml.model llama needs.");
         var vocabulary = VocabularyOf(gguf);
         var addsPrefix = gguf.AddSpacePrefix ?? true;
         // llama.cpp's defaults of this kind.
         var (bos, eos, unknown) = (Default(gguf.BosId, 1), Default(gguf.EosId, 2), Default(gguf.UnkId, 0));
         var special = new SpecialTokens(bos, eos, gguf.PadId, unknown, gguf.EotId, gguf.AddBos ?? true, gguf.AddEos ?? false);
         var scored = ScoredMerges.From(vocabulary, gguf.Scores);
-        var options = new BpeOptions(ByteFallback: true, FusesUnknown: true, Unknown: unknown is { } id ? gguf.Tokens[id] : null);
+        var options = new BpeOptions(
+            ByteFallback: true, FusesUnknown: true, Unknown: unknown is { } id ? gguf.Tokens[id] : null);
         var spaces = new ReplaceNormalizer(new TextPattern.Literal(" "), "▁");
-        Decoder[] decoders = [new ReplaceDecoder(new TextPattern.Literal("▁"), " "), new ByteFallbackDecoder(), new FuseDecoder()];
+        Decoder[] decoders =
+            [new ReplaceDecoder(new TextPattern.Literal("▁"), " "), new ByteFallbackDecoder(), new FuseDecoder()];
         return new Tokenizer(new TokenizerParts(
             new Bpe(vocabulary, scored.Table, options, scored.Symbols), Added(gguf, special),
             addsPrefix ? new SequenceNormalizer([new PrependNormalizer("▁"), spaces]) : spaces, null, Frame(gguf, special),
@@ -89,7 +102,8 @@ static class GgufTokenizer
     {
         var seen = new HashSet<string>(gguf.Tokens.Count, StringComparer.Ordinal);
         for (var i = 0; i < gguf.Tokens.Count; i++)
-            if (!seen.Add(gguf.Tokens[i])) throw new TokenizerException($"tokenizer.ggml.tokens[{i}] is \"{gguf.Tokens[i]}\", which is there already.");
+            if (!seen.Add(gguf.Tokens[i]))
+                throw new TokenizerException($"tokenizer.ggml.tokens[{i}] is \"{gguf.Tokens[i]}\", which is there already.");
         return new Vocabulary(gguf.Tokens.Select((token, id) => (token, id)), "tokenizer.ggml.tokens");
     }
 
@@ -98,8 +112,10 @@ static class GgufTokenizer
         var added = new List<AddedToken>();
         for (var id = 0; id < gguf.Tokens.Count; id++)
         {
-            var type = gguf.TokenTypes?[id] ?? (id == special.Bos || id == special.Eos || id == special.Eot || id == special.Pad ? Control : 1);
-            if (type is Unknown or Control or UserDefined) added.Add(new AddedToken(id, gguf.Tokens[id], Special: type != UserDefined));
+            var type = gguf.TokenTypes?[id]
+                ?? (id == special.Bos || id == special.Eos || id == special.Eot || id == special.Pad ? Control : 1);
+            if (type is Unknown or Control or UserDefined)
+                added.Add(new AddedToken(id, gguf.Tokens[id], Special: type != UserDefined));
         }
         return new AddedTokens(added, null);
     }
@@ -108,12 +124,14 @@ static class GgufTokenizer
     {
         List<TemplatePiece> start = special is { AddBos: true, Bos: { } bos } ? [Piece(bos)] : [];
         List<TemplatePiece> end = special is { AddEos: true, Eos: { } eos } ? [Piece(eos)] : [];
-        return new TemplatePostProcessor([.. start, Text(0), .. end], [.. start, Text(0), .. end, .. OfType1(start), Text(1), .. OfType1(end)]);
+        return new TemplatePostProcessor([.. start, Text(0), .. end],
+            [.. start, Text(0), .. end, .. OfType1(start), Text(1), .. OfType1(end)]);
 
         TemplatePiece Piece(int id) => new(null, 0, [new EncodedToken(id, gguf.Tokens[id], (0, 0), Special: true)]);
 
         static TemplatePiece Text(int sequence) => new(sequence, sequence, []);
 
-        static IEnumerable<TemplatePiece> OfType1(List<TemplatePiece> pieces) => pieces.Select(piece => piece with { TypeId = 1 });
+        static IEnumerable<TemplatePiece> OfType1(List<TemplatePiece> pieces) =>
+            pieces.Select(piece => piece with { TypeId = 1 });
     }
 }

@@ -48,7 +48,8 @@ public sealed record GgufVocabulary
     public bool? AddSpacePrefix { get; init; }
 
     /// <summary>
-    /// tokenizer.ggml.remove_extra_whitespaces. llama.cpp reads it for Unigram alone, and so do we: a llama vocabulary keeps all spaces.
+    /// tokenizer.ggml.remove_extra_whitespaces. llama.cpp reads it for Unigram alone, and so do we: a llama vocabulary keeps
+    /// all spaces.
     /// </summary>
     public bool? RemoveExtraWhitespaces { get; init; }
 

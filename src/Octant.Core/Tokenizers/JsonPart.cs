@@ -3,11 +3,25 @@ using System.Text.Json;
 namespace Octant.Tokenizers;
 
 /// <summary>A place in a tokenizer's JSON: reads values and says in errors where they stand.</summary>
-readonly struct JsonPart(JsonElement element, string path)
+readonly struct JsonPart
 {
+    readonly JsonElement element;
+
+    // A part of a vocabulary of many thousands: its path is put together only when an error needs it.
+    readonly string parent;
+    readonly string? name;
+    readonly int index;
+
+    public JsonPart(JsonElement element, string path) : this(element, path, null, -1)
+    {
+    }
+
+    JsonPart(JsonElement element, string parent, string? name, int index) =>
+        (this.element, this.parent, this.name, this.index) = (element, parent, name, index);
+
     public JsonElement Element => element;
 
-    public string Path => path;
+    public string Path => name is not null ? $"{parent}.{name}" : index >= 0 ? $"{parent}[{index}]" : parent;
 
     /// <summary>What kind of part this is: its "type".</summary>
     public string Type => this["type"].Text();
@@ -19,7 +33,7 @@ readonly struct JsonPart(JsonElement element, string path)
     {
         if (element.ValueKind != JsonValueKind.Object) throw Wrong("is not an object");
         return element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null
-            ? new JsonPart(value, $"{path}.{name}") : null;
+            ? new JsonPart(value, Path, name, -1) : null;
     }
 
     public string Text()
@@ -31,7 +45,7 @@ readonly struct JsonPart(JsonElement element, string path)
         }
         catch (InvalidOperationException error)
         {
-            throw new TokenizerException($"{path} holds half of a surrogate pair.", error);
+            throw new TokenizerException($"{Path} holds half of a surrogate pair.", error);
         }
     }
 
@@ -55,24 +69,27 @@ readonly struct JsonPart(JsonElement element, string path)
     public IEnumerable<JsonPart> Items()
     {
         if (element.ValueKind != JsonValueKind.Array) throw Wrong("is not an array");
-        return Enumerate(element, path);
+        return Enumerate(element, Path);
 
         static IEnumerable<JsonPart> Enumerate(JsonElement array, string path)
         {
             var i = 0;
-            foreach (var item in array.EnumerateArray()) yield return new JsonPart(item, $"{path}[{i++}]");
+            foreach (var item in array.EnumerateArray()) yield return new JsonPart(item, path, null, i++);
         }
     }
 
     public IEnumerable<(string Name, JsonPart Value)> Properties()
     {
         if (element.ValueKind != JsonValueKind.Object) throw Wrong("is not an object");
-        return Enumerate(element, path);
+        return Enumerate(element, Path);
 
         static IEnumerable<(string, JsonPart)> Enumerate(JsonElement all, string path)
         {
             foreach (var property in all.EnumerateObject())
-                yield return (NameOf(property, path), new JsonPart(property.Value, $"{path}.{property.Name}"));
+            {
+                var name = NameOf(property, path);
+                yield return (name, new JsonPart(property.Value, path, name, -1));
+            }
         }
     }
 
@@ -86,10 +103,10 @@ readonly struct JsonPart(JsonElement element, string path)
         throw value.Wrong($"is \"{text}\", known are {string.Join(", ", Enum.GetNames<T>())}");
     }
 
-    public TokenizerException Wrong(string what) => new($"{path} {what}.");
+    public TokenizerException Wrong(string what) => new($"{Path} {what}.");
 
     /// <summary>The refusal of a kind of part that is not known.</summary>
-    public TokenizerException Unknown(string what) => new($"{path}: {what} \"{Type}\" is not supported.");
+    public TokenizerException Unknown(string what) => new($"{Path}: {what} \"{Type}\" is not supported.");
 
     static string NameOf(JsonProperty property, string path)
     {

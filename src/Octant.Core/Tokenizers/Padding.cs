@@ -15,7 +15,8 @@ sealed record Padding(int? Length, int Multiple, Direction Direction, int Id, in
     const int LongestLength = 100_000_000;
 
     public static Padding Read(JsonPart part) => new(Strategy(part["strategy"]), part.Number("pad_to_multiple_of", 0),
-        part.Choice("direction", Direction.Right), part.Number("pad_id", 0), part.Number("pad_type_id", 0), part.TextOrNull("pad_token") ?? "[PAD]");
+        part.Choice("direction", Direction.Right), part.Number("pad_id", 0), part.Number("pad_type_id", 0),
+            part.TextOrNull("pad_token") ?? "[PAD]");
 
     /// <summary>"BatchLongest", or {"Fixed": n}.</summary>
     static int? Strategy(JsonPart part)
@@ -28,14 +29,16 @@ sealed record Padding(int? Length, int Multiple, Direction Direction, int Id, in
     {
         long target = Length ?? (batch.Count == 0 ? 0 : batch.Max(part => part.Length));
         if (Multiple > 0 && target % Multiple > 0) target += Multiple - target % Multiple;
-        if (target > LongestLength) throw new TokenizerException($"Padding to {target} tokens is refused: more than {LongestLength}.");
+        if (target > LongestLength)
+            throw new TokenizerException($"Padding to {target} tokens is refused: more than {LongestLength}.");
         return [.. batch.Select(part => part.SelectAll(tokens => Pad(tokens, (int)target)))];
     }
 
     IReadOnlyList<EncodedToken> Pad(IReadOnlyList<EncodedToken> tokens, int target)
     {
         if (tokens.Count >= target) return tokens;
-        var padding = Enumerable.Repeat(new EncodedToken(Id, Token, (0, 0), TypeId, Special: true, Padding: true), target - tokens.Count);
+        var padding = Enumerable.Repeat(new EncodedToken(Id, Token, (0, 0), TypeId, Special: true, Padding: true),
+            target - tokens.Count);
         return Direction == Direction.Right ? [.. tokens, .. padding] : [.. padding, .. tokens];
     }
 }

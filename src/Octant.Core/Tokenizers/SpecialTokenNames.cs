@@ -12,7 +12,8 @@ sealed record SpecialTokenNames(string? Bos, string? Eos, string? Pad, string? U
         var config = ReadFile(Path.Combine(folder, "tokenizer_config.json"));
         var map = ReadFile(Path.Combine(folder, "special_tokens_map.json"));
         return new SpecialTokenNames(
-            config.Bos ?? map.Bos, config.Eos ?? map.Eos, config.Pad ?? map.Pad, config.Unk ?? map.Unk, config.AddBos, config.AddEos);
+            config.Bos ?? map.Bos, config.Eos ?? map.Eos, config.Pad ?? map.Pad, config.Unk ?? map.Unk, config.AddBos,
+                config.AddEos);
     }
 
     public SpecialTokens Ids(Func<string, int?> idOf)
@@ -27,11 +28,13 @@ sealed record SpecialTokenNames(string? Bos, string? Eos, string? Pad, string? U
         if (!File.Exists(path)) return None;
         using var document = TokenizerFiles.Json(() => JsonDocument.Parse(File.ReadAllBytes(path)), path);
         var root = new JsonPart(document.RootElement, path);
-        return new SpecialTokenNames(Name(root, "bos_token"), Name(root, "eos_token"), Name(root, "pad_token"), Name(root, "unk_token"),
+        return new SpecialTokenNames(Name(root, "bos_token"), Name(root, "eos_token"), Name(root, "pad_token"),
+            Name(root, "unk_token"),
             root.Find("add_bos_token")?.Flag(), root.Find("add_eos_token")?.Flag());
     }
 
     /// <summary>A token as a string, or as an object with its content.</summary>
     static string? Name(JsonPart root, string key) =>
-        root.Find(key) is not { } token ? null : token.Element.ValueKind == JsonValueKind.Object ? token["content"].Text() : token.Text();
+        root.Find(key) is not { } token ? null : token.Element.ValueKind == JsonValueKind.Object ? token["content"].Text()
+            : token.Text();
 }

@@ -55,7 +55,8 @@ static class TextEncoder
         if (text.Length <= KeptLength) idle = memory;
     }
 
-    static void EncodeSegment(TokenizerParts parts, ReadOnlySpan<char> part, int origin, bool tracks, bool parseSpecial, Memory memory, Collector collector)
+    static void EncodeSegment(TokenizerParts parts, ReadOnlySpan<char> part, int origin, bool tracks, bool parseSpecial,
+        Memory memory, Collector collector)
     {
         AlignedText text;
         if (tracks) text = AlignedText.Of(part, tracks: true, origin);
@@ -65,7 +66,8 @@ static class TextEncoder
         parts.Added.SplitNormalized(text.Span, parseSpecial, memory.Normalized);
         foreach (var segment in memory.Normalized)
             if (segment.Id is { } id) collector.AddToken(id, text[segment.Stretch], text.Original(segment.Stretch));
-            else EncodeWords(parts, segment.Stretch.Length == text.Length ? text : text.Slice(segment.Stretch), memory.Words, collector);
+            else EncodeWords(parts, segment.Stretch.Length == text.Length ? text : text.Slice(segment.Stretch), memory.Words,
+                collector);
     }
 
     static void EncodeWords(TokenizerParts parts, AlignedText text, Words words, Collector collector)
@@ -103,7 +105,8 @@ sealed class TokenCollector(TokenModel model, int sequence) : Collector
 
     public override bool WantsOffsets => true;
 
-    public override void AddToken(int id, ReadOnlySpan<char> text, (int Start, int End) offsets) => Add(id, text.ToString(), offsets, words++);
+    public override void AddToken(int id, ReadOnlySpan<char> text, (int Start, int End) offsets) =>
+        Add(id, text.ToString(), offsets, words++);
 
     public override void AddWord(AlignedText text, Stretch word)
     {
@@ -117,7 +120,8 @@ sealed class TokenCollector(TokenModel model, int sequence) : Collector
             var first = unit;
             position += token.Bytes;
             if (token.Bytes > 0) Seek(position - 1);
-            var offsets = first < word.End ? (text.Alignment(first).Start, text.Alignment(Math.Min(unit, word.End - 1)).End) : (text.Origin, text.Origin);
+            var offsets = first < word.End ? (text.Alignment(first).Start, text.Alignment(Math.Min(unit, word.End - 1)).End)
+                : (text.Origin, text.Origin);
             Add(token.Id, token.Text ?? model.Vocabulary.TokenOf(token.Id) ?? "", offsets, words);
         }
         words++;

@@ -17,13 +17,15 @@ public sealed class Tokenizer
     internal Tokenizer(TokenizerParts parts)
     {
         this.parts = parts;
-        VocabularySize = Math.Max(parts.Model.Vocabulary.Size, parts.Added.All.Select(token => token.Id + 1).DefaultIfEmpty(0).Max());
+        VocabularySize = Math.Max(parts.Model.Vocabulary.Size,
+            parts.Added.All.Select(token => token.Id + 1).DefaultIfEmpty(0).Max());
         frame = parts.PostProcessor is null ? ([], []) : parts.PostProcessor.Frame;
     }
 
     /// <summary>Opens a tokenizer.json, or a folder with one.</summary>
     /// <param name="path">
-    /// the file or the folder; from a folder, tokenizer_config.json and special_tokens_map.json say which tokens are special to the model
+    /// the file or the folder; from a folder, tokenizer_config.json and special_tokens_map.json say which tokens are special to
+    /// the model
     /// </param>
     /// <exception cref="TokenizerException">There is none, or it is damaged or asks for what is not supported.</exception>
     public static Tokenizer Open(string path) => TokenizerFiles.Open(path);
@@ -59,7 +61,9 @@ public sealed class Tokenizer
     /// <param name="text">the text; half surrogate pairs become U+FFFD</param>
     /// <param name="pair">a second text</param>
     /// <param name="addSpecialTokens">puts the special tokens around it that the model expects</param>
-    /// <param name="parseSpecial">finds special tokens within the text; off where the text comes from somebody who must not command the model</param>
+    /// <param name="parseSpecial">
+    /// finds special tokens within the text; off where the text comes from somebody who must not command the model
+    /// </param>
     /// <exception cref="TokenizerException">The text cannot be encoded, or not be truncated as the file wants it.</exception>
     public Encoding Encode(string text, string? pair = null, bool addSpecialTokens = true, bool parseSpecial = true)
     {
@@ -72,10 +76,12 @@ public sealed class Tokenizer
     /// <param name="batch">each a text and perhaps a second</param>
     /// <param name="addSpecialTokens">puts the special tokens around them that the model expects</param>
     /// <param name="parseSpecial">finds special tokens within the texts</param>
-    public IReadOnlyList<Encoding> EncodeBatch(IReadOnlyList<(string Text, string? Pair)> batch, bool addSpecialTokens = true, bool parseSpecial = true)
+    public IReadOnlyList<Encoding> EncodeBatch(IReadOnlyList<(string Text, string? Pair)> batch, bool addSpecialTokens = true,
+        bool parseSpecial = true)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        IReadOnlyList<EncodingPart> encoded = [.. batch.Select(item => Process(item.Text, item.Pair, addSpecialTokens, parseSpecial))];
+        IReadOnlyList<EncodingPart> encoded =
+            [.. batch.Select(item => Process(item.Text, item.Pair, addSpecialTokens, parseSpecial))];
         if (parts.Padding is { } padding) encoded = padding.Apply(encoded);
         return [.. encoded.Select(part => part.ToEncoding())];
     }
@@ -104,7 +110,8 @@ public sealed class Tokenizer
 
     /// <summary>Writes the ids of a text into memory of the caller.</summary>
     /// <returns>false, with nothing written, where they do not fit; <paramref name="count"/> says how many there are</returns>
-    public bool TryEncodeIds(ReadOnlySpan<char> text, Span<int> destination, out int count, bool addSpecialTokens = true, bool parseSpecial = true)
+    public bool TryEncodeIds(ReadOnlySpan<char> text, Span<int> destination, out int count, bool addSpecialTokens = true,
+        bool parseSpecial = true)
     {
         var ids = new List<int>(destination.Length);
         EncodeIds(text, ids, addSpecialTokens, parseSpecial);
@@ -125,7 +132,8 @@ public sealed class Tokenizer
         {
             if ((uint)id >= (uint)VocabularySize)
                 throw new TokenizerException($"The id {id} is outside the vocabulary of {VocabularySize} tokens.");
-            if ((parts.Added.Decoded(id) ?? parts.Model.Vocabulary.TokenOf(id)) is { } token && !(skipSpecialTokens && parts.Added.IsSpecial(token))) tokens.Add(token);
+            if ((parts.Added.Decoded(id) ?? parts.Model.Vocabulary.TokenOf(id)) is { } token
+                && !(skipSpecialTokens && parts.Added.IsSpecial(token))) tokens.Add(token);
         }
         return parts.Decoder is { } decoder ? string.Concat(decoder.Apply(tokens)) : string.Join(' ', tokens);
     }
@@ -155,5 +163,6 @@ public sealed class Tokenizer
 }
 
 /// <summary>What a tokenizer is put together from; what is null does nothing.</summary>
-sealed record TokenizerParts(TokenModel Model, AddedTokens Added, Normalizer? Normalizer, PreTokenizer? PreTokenizer, PostProcessor? PostProcessor,
+sealed record TokenizerParts(TokenModel Model, AddedTokens Added, Normalizer? Normalizer, PreTokenizer? PreTokenizer,
+    PostProcessor? PostProcessor,
     Decoder? Decoder, Truncation? Truncation, Padding? Padding, SpecialTokens SpecialTokens);

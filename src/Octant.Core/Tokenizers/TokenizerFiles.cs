@@ -13,7 +13,9 @@ static class TokenizerFiles
     public static Tokenizer Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (!Directory.Exists(path)) return File.Exists(path) ? Read(path, SpecialTokenNames.None) : throw new TokenizerException($"There is no tokenizer at {path}.");
+        if (!Directory.Exists(path))
+            return File.Exists(path) ? Read(path, SpecialTokenNames.None)
+                : throw new TokenizerException($"There is no tokenizer at {path}.");
         var file = Path.Combine(path, "tokenizer.json");
         if (!File.Exists(file)) throw new TokenizerException($"{path} holds no tokenizer.json.");
         return Read(file, SpecialTokenNames.Read(path));
@@ -72,7 +74,8 @@ static class TokenizerFiles
         return tokens.Items().Select(AddedToken.Read).Select(token =>
             // The vocabulary's word counts, as in the reference.
             vocabulary.IdOf(token.Content) is >= 0 and var id ? token with { Id = id }
-            : token.Id <= Vocabulary.MaximumId ? token : throw tokens.Wrong($"gives \"{token.Content}\" the id {token.Id}, above {Vocabulary.MaximumId}"));
+            : token.Id <= Vocabulary.MaximumId ? token
+                : throw tokens.Wrong($"gives \"{token.Content}\" the id {token.Id}, above {Vocabulary.MaximumId}"));
     }
 
     static int? IdOf(string token, AddedTokens added, Vocabulary vocabulary) =>

@@ -30,7 +30,8 @@ sealed record Truncation(int Length, int Stride, TruncationStrategy Strategy, Di
     /// <param name="special">how many special tokens will be added</param>
     public (EncodingPart First, EncodingPart? Second) Apply(EncodingPart first, EncodingPart? second, int special)
     {
-        if (special > Length) throw new TokenizerException($"Truncation to {Length} tokens leaves no room for {special} special ones.");
+        if (special > Length)
+            throw new TokenizerException($"Truncation to {Length} tokens leaves no room for {special} special ones.");
         var room = Length - special;
         if (room == 0) return (Cut(first, 0), second is null ? null : Cut(second, 0));
         var total = first.Length + (second?.Length ?? 0);
@@ -64,7 +65,8 @@ sealed record Truncation(int Length, int Stride, TruncationStrategy Strategy, Di
         if (length == 0) return new EncodingPart([], [part]);
         if (Stride >= length)
             throw new TokenizerException($"Truncation's stride of {Stride} must be less than the {length} tokens that special tokens and the other text leave.");
-        var windows = Windows(part.Length, length, length - Stride).Select(window => new EncodingPart([.. part.Tokens.Take(window)])).ToList();
+        var windows = Windows(part.Length, length, length - Stride)
+            .Select(window => new EncodingPart([.. part.Tokens.Take(window)])).ToList();
         return windows[0] with { Overflowing = windows[1..] };
     }
 

@@ -8,16 +8,21 @@ static class GgufVocabularies
 {
     const string Contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
 
-    /// <summary>How llama.cpp names the expressions of a pre-tokenizer; "bytes" stands for ByteLevel with its own expression.</summary>
+    const string DeepSeek = @"[!""#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+"
+        + @"| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+    /// <summary>
+    /// How llama.cpp names the expressions of a pre-tokenizer; "bytes" stands for ByteLevel with its own expression.
+    /// </summary>
     static readonly Dictionary<string, string> names = new()
     {
         ["bytes"] = "gpt-2",
-        ["digits bytes"] = "smollm",
-        [Contractions + @"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"] = "llama-bpe",
+        ["digits|bytes"] = "smollm",
+        [Contractions + @"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"] =
+            "llama-bpe",
         [Contractions + @"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"] = "qwen2",
         [" ?[^(\\s|[.,!?…。，、।۔،])]+"] = "bloom",
-        [@"\p{N}{1,3} [一-龥぀-ゟ゠-ヿ]+ [!""#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"]
-            = "deepseek-v3",
+        [@"\p{N}{1,3}|[一-龥぀-ゟ゠-ヿ]+|" + DeepSeek] = "deepseek-v3",
     };
 
     /// <summary>The vocabulary; null where GGUF has no words for it.</summary>
@@ -27,7 +32,8 @@ static class GgufVocabularies
         if ((string?)model["type"] != "BPE" || model["merges"]!.AsArray() is not { Count: > 0 } merges) return null;
         if (json["added_tokens"]!.AsArray().Any(IsUnusual)) return null;
         var tokens = Tokens(json);
-        var pairs = merges.Select(pair => pair is JsonArray array ? ((string)array[0]!, (string)array[1]!) : Pair((string)pair!)).ToList();
+        var pairs = merges.Select(pair => pair is JsonArray array ? ((string)array[0]!, (string)array[1]!)
+            : Pair((string)pair!)).ToList();
         var vocabulary = new GgufVocabulary
         {
             Model = "gpt2",
@@ -38,7 +44,8 @@ static class GgufVocabularies
         };
         if ((bool?)model["byte_fallback"] == true && IsSentencePiece(json, out var prefix))
             return vocabulary with { Model = "llama", Scores = Scores(tokens, pairs), AddSpacePrefix = prefix };
-        return Pre(json) is { } pre ? vocabulary with { Pre = pre, Merges = [.. pairs.Select(pair => $"{pair.Item1} {pair.Item2}")] } : null;
+        return Pre(json) is { } pre
+            ? vocabulary with { Pre = pre, Merges = [.. pairs.Select(pair => $"{pair.Item1} {pair.Item2}")] } : null;
     }
 
     static bool IsUnusual(JsonNode? token) => (bool)token!["lstrip"]! || (bool)token["rstrip"]! || (bool)token["single_word"]!;
@@ -48,17 +55,20 @@ static class GgufVocabularies
     static List<string> Tokens(JsonNode json)
     {
         var entries = json["model"]!["vocab"]!.AsObject().Select(entry => (entry.Key, (int)entry.Value!))
-            .Concat(json["added_tokens"]!.AsArray().Select(token => ((string)token!["content"]!, (int)token["id"]!))).Distinct();
+            .Concat(json["added_tokens"]!.AsArray()
+                .Select(token => ((string)token!["content"]!, (int)token["id"]!))).Distinct();
         return [.. entries.OrderBy(entry => entry.Item2).Select(entry => entry.Item1)];
     }
 
     static int[] Types(JsonNode json, List<string> tokens)
     {
-        var types = tokens.Select(token => token.StartsWith("<0x", StringComparison.Ordinal) && token.Length == 6 ? 6 : 1).ToArray();
+        var types = tokens.Select(token => IsByte(token) ? 6 : 1).ToArray();
         foreach (var token in json["added_tokens"]!.AsArray()) types[(int)token!["id"]!] = (bool)token["special"]! ? 3 : 4;
         if ((string?)json["model"]!["unk_token"] is { } unknown) types[tokens.IndexOf(unknown)] = 2;
         return types;
     }
+
+    static bool IsByte(string token) => token.StartsWith("<0x", StringComparison.Ordinal) && token.Length == 6;
 
     static int? Bos(JsonNode json, List<string> tokens) =>
         json["post_processor"] is { } processor && (string?)processor["type"] == "TemplateProcessing"
@@ -74,7 +84,8 @@ static class GgufVocabularies
 
     static bool IsSentencePiece(JsonNode json, out bool prefix)
     {
-        var normalizers = json["normalizer"] is { } one ? (one["normalizers"]?.AsArray().Select(n => (string)n!["type"]!) ?? [(string)one["type"]!]).ToList() : [];
+        var normalizers = json["normalizer"] is { } one
+            ? (one["normalizers"]?.AsArray().Select(n => (string)n!["type"]!) ?? [(string)one["type"]!]).ToList() : [];
         prefix = normalizers.Contains("Prepend");
         return normalizers.Contains("Replace");
     }
@@ -89,13 +100,9 @@ static class GgufVocabularies
             "Split" => (string?)part["behavior"] == "Isolated" ? Plain((string?)part["pattern"]!["Regex"]) : "other",
             _ => "other",
         });
-        return names.GetValueOrDefault(string.Join(' ', parts).Trim(' ') is { Length: > 0 } key && json["pre_tokenizer"] is not null ? Leading(json, key) : "");
+        return names.GetValueOrDefault(string.Join('|', parts.Where(part => part.Length > 0)));
     }
 
     // Needless backslashes differ from file to file.
     static string Plain(string? pattern) => (pattern ?? "other").Replace("\\\"", "\"");
-
-    // Bloom's expression begins with a space, which joining and trimming must not lose.
-    static string Leading(JsonNode json, string key) =>
-        (string?)json["pre_tokenizer"]!["pretokenizers"]?[0]?["pattern"]?["Regex"] is { } first && first.StartsWith(' ') ? $" {key}" : key;
 }

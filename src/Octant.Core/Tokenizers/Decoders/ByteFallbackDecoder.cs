@@ -30,7 +30,8 @@ sealed class ByteFallbackDecoder : Decoder
     /// <summary>The byte that a token stands for; null for any other token.</summary>
     public static byte? ByteOf(string token) =>
         token.Length == 6 && token.StartsWith("<0x", StringComparison.Ordinal) && token[5] == '>'
-            && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? value : null;
+            && byte.TryParse(token.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+                ? value : null;
 
     static void Flush(List<byte> run, List<string> result)
     {

@@ -1,8 +1,8 @@
 namespace Octant.Tokenizers.Decoders;
 
 /// <summary>
-/// GPT-2's characters back to bytes, and those to text; each sequence that is not UTF-8 gives one U+FFFD. A token that is not written
-/// in those characters stands for itself.
+/// GPT-2's characters back to bytes, and those to text; each sequence that is not UTF-8 gives one U+FFFD. A token that is not
+/// written in those characters stands for itself.
 /// </summary>
 sealed class ByteLevelDecoder : Decoder
 {

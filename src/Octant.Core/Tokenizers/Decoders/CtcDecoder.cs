@@ -1,6 +1,8 @@
 namespace Octant.Tokenizers.Decoders;
 
-/// <summary>Connectionist temporal classification: repeated tokens are one, padding separates, a delimiter is a space.</summary>
+/// <summary>
+/// Connectionist temporal classification: repeated tokens are one, padding separates, a delimiter is a space.
+/// </summary>
 sealed class CtcDecoder(string padding, string delimiter, bool cleansUp) : Decoder
 {
     internal override List<string> Apply(List<string> tokens)
@@ -10,7 +12,8 @@ sealed class CtcDecoder(string padding, string delimiter, bool cleansUp) : Decod
         {
             if (i > 0 && tokens[i] == tokens[i - 1]) continue;
             var token = padding.Length > 0 ? tokens[i].Replace(padding, "", StringComparison.Ordinal) : tokens[i];
-            if (cleansUp && delimiter.Length > 0) token = WordPieceDecoder.CleanUp(token).Replace(delimiter, " ", StringComparison.Ordinal);
+            if (cleansUp && delimiter.Length > 0)
+                token = WordPieceDecoder.CleanUp(token).Replace(delimiter, " ", StringComparison.Ordinal);
             if (token.Length > 0) result.Add(token);
         }
         return result;

@@ -8,7 +8,8 @@ sealed class MetaspaceDecoder(string replacement, PrependScheme scheme) : Decode
     internal override List<string> Apply(List<string> tokens)
     {
         for (var i = 0; i < tokens.Count; i++)
-            tokens[i] = tokens[i].Replace(replacement, i == 0 && scheme != PrependScheme.Never ? "" : " ", StringComparison.Ordinal);
+            tokens[i] = tokens[i]
+                .Replace(replacement, i == 0 && scheme != PrependScheme.Never ? "" : " ", StringComparison.Ordinal);
         return tokens;
     }
 }

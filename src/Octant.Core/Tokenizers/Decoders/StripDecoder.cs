@@ -13,8 +13,10 @@ sealed class StripDecoder(string content, int start, int stop) : Decoder
     {
         if (content.Length == 0) return token;
         var (from, to) = (0, token.Length);
-        for (var i = 0; i < start && token.AsSpan(from).StartsWith(content, StringComparison.Ordinal); i++) from += content.Length;
-        for (var i = 0; i < stop && token.AsSpan(from, to - from).EndsWith(content, StringComparison.Ordinal); i++) to -= content.Length;
+        for (var left = start; left > 0 && token.AsSpan(from).StartsWith(content, StringComparison.Ordinal); left--)
+            from += content.Length;
+        for (var left = stop; left > 0 && token.AsSpan(from, to - from).EndsWith(content, StringComparison.Ordinal); left--)
+            to -= content.Length;
         return token[from..to];
     }
 }

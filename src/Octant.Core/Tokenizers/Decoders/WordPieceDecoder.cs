@@ -8,7 +8,8 @@ sealed class WordPieceDecoder(string prefix, bool cleansUp) : Decoder
         for (var i = 0; i < tokens.Count; i++)
         {
             if (i > 0)
-                tokens[i] = tokens[i].StartsWith(prefix, StringComparison.Ordinal) ? tokens[i][prefix.Length..] : $" {tokens[i]}";
+                tokens[i] = tokens[i].StartsWith(prefix, StringComparison.Ordinal) ? tokens[i][prefix.Length..]
+                    : $" {tokens[i]}";
             if (cleansUp) tokens[i] = CleanUp(tokens[i]);
         }
         return tokens;

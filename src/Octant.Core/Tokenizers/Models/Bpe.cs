@@ -28,6 +28,10 @@ sealed class Bpe : TokenModel
     readonly WordCache cache = new();
     readonly int[] byteIds = new int[256];
     readonly int unknownId;
+
+    // SentencePiece's models come without a pre-tokenizer: a whole text is one word. But where no merge reaches over the
+    // beginning of a word of the text, that word's tokens are its own, and can be remembered.
+    readonly bool cutsAtSpaces;
     readonly IReadOnlyDictionary<string, int>? symbols;
     readonly string[] characters;
 
@@ -35,7 +39,8 @@ sealed class Bpe : TokenModel
     /// <param name="merges">the pairs; ids from the vocabulary's size on are symbols that are no tokens</param>
     /// <param name="options">the rest</param>
     /// <param name="symbols">the ids of single characters that are no tokens but merge to such</param>
-    public Bpe(Vocabulary vocabulary, MergeTable merges, BpeOptions options, IReadOnlyDictionary<string, int>? symbols = null) : base(vocabulary)
+    public Bpe(Vocabulary vocabulary, MergeTable merges, BpeOptions options, IReadOnlyDictionary<string, int>? symbols = null)
+        : base(vocabulary)
     {
         (this.merges, this.options, this.symbols) = (merges, options, symbols);
         characters = symbols is null ? [] : [.. symbols.OrderBy(entry => entry.Value).Select(entry => entry.Key)];
@@ -45,17 +50,42 @@ sealed class Bpe : TokenModel
             if (options.ReadsBytes) byteIds[i] = vocabulary.IdOf([ByteAlphabet.CharacterOf((byte)i)]);
             else byteIds[i] = options.ByteFallback ? vocabulary.IdOf(ByteName(i, name)) : -1;
         }
+        cutsAtSpaces = options is { ReadsBytes: false, IgnoresMerges: false, ContinuingPrefix: "", EndSuffix: "" }
+            && vocabulary.IdOf("▁") >= 0 && merges.Results.All(id => !HasInnerSpace(vocabulary.TokenOf(id) ?? ""));
         unknownId = options.Unknown is { } unknown ? vocabulary.IdOf(unknown) : -1;
     }
 
 
     public override void Encode(ReadOnlySpan<char> word, List<WordToken> tokens)
     {
+        for (; cutsAtSpaces && NextWord(word) is > 0 and var end; word = word[end..]) EncodePart(word[..end], tokens);
+        EncodePart(word, tokens);
+    }
+
+    public override void EncodeIds(ReadOnlySpan<char> word, List<int> ids)
+    {
+        for (; cutsAtSpaces && NextWord(word) is > 0 and var end; word = word[end..]) EncodePart(word[..end], ids);
+        EncodePart(word, ids);
+    }
+
+    /// <summary>
+    /// Where the next word begins: at the first visible space that follows another character; -1 for nowhere.
+    /// </summary>
+    static int NextWord(ReadOnlySpan<char> text)
+    {
+        var start = text.IndexOfAnyExcept('▁');
+        return start < 0 ? -1 : text[start..].IndexOf('▁') is >= 0 and var space ? start + space : -1;
+    }
+
+    static bool HasInnerSpace(string token) => NextWord(token) >= 0;
+
+    void EncodePart(ReadOnlySpan<char> word, List<WordToken> tokens)
+    {
         if (cache.Find(word) is { } known) tokens.AddRange(known.Tokens.AsSpan());
         else EncodeNew(word, tokens);
     }
 
-    public override void EncodeIds(ReadOnlySpan<char> word, List<int> ids)
+    void EncodePart(ReadOnlySpan<char> word, List<int> ids)
     {
         if (cache.Find(word) is { } known)
         {
@@ -190,7 +220,8 @@ sealed class Bpe : TokenModel
             (previous[i], next[i]) = (i - 1, i + 1);
             pairs[i] = i + 1 < count ? merges.Find(found.Id(i), found.Id(i + 1)) : (int.MaxValue, -1);
         }
-        queue.EnqueueRange(Enumerable.Range(0, count).Where(i => pairs[i].Rank != int.MaxValue).Select(i => (i, Priority(pairs[i].Rank, i))));
+        queue.EnqueueRange(Enumerable.Range(0, count).Where(i => pairs[i].Rank != int.MaxValue)
+            .Select(i => (i, Priority(pairs[i].Rank, i))));
         while (queue.TryDequeue(out var at, out var priority))
         {
             // A pair that has changed since has another rank, and its own entry.

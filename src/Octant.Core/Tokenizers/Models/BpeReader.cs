@@ -8,16 +8,20 @@ static class BpeReader
     public static Bpe Read(JsonPart part, bool readsBytes)
     {
         // Dropout skips merges at random, for training; encoding must be repeatable.
-        if (part.Find("dropout") is { } dropout && !(dropout.Element.ValueKind == JsonValueKind.Number && dropout.Element.GetDouble() == 0))
+        if (part.Find("dropout") is { } dropout
+            && !(dropout.Element.ValueKind == JsonValueKind.Number && dropout.Element.GetDouble() == 0))
             throw dropout.Wrong("is set: encoding with dropout is not supported");
         var vocabulary = Vocabulary.Read(part["vocab"]);
         var options = Options(part) with { ReadsBytes = readsBytes };
         return new Bpe(vocabulary, Merges(part["merges"], vocabulary, options.ContinuingPrefix), options);
     }
 
-    /// <summary>Whether the model can read bytes where its words were written in GPT-2's alphabet: nothing else is put to its symbols.</summary>
+    /// <summary>
+    /// Whether the model can read bytes where its words were written in GPT-2's alphabet: nothing else is put to its symbols.
+    /// </summary>
     public static bool CanReadBytes(JsonPart part) =>
-        (part.TextOrNull("type") ?? "BPE") == "BPE" && Options(part) is { ContinuingPrefix: "", EndSuffix: "", ByteFallback: false };
+        (part.TextOrNull("type") ?? "BPE") == "BPE"
+            && Options(part) is { ContinuingPrefix: "", EndSuffix: "", ByteFallback: false };
 
     static BpeOptions Options(JsonPart part) => new(
         Unknown: part.TextOrNull("unk_token"),
@@ -33,7 +37,8 @@ static class BpeReader
         foreach (var merge in part.Items())
         {
             var (left, right) = Pair(merge);
-            merges.Add((Id(merge, vocabulary, left), Id(merge, vocabulary, right), merges.Count, Id(merge, vocabulary, left + Continuation(right, prefix))));
+            merges.Add((Id(merge, vocabulary, left), Id(merge, vocabulary, right), merges.Count,
+                Id(merge, vocabulary, left + Continuation(right, prefix))));
         }
         return new MergeTable(merges);
     }
@@ -44,21 +49,21 @@ static class BpeReader
     /// <summary>["a", "b"], or "a b" as files of old have it.</summary>
     static (string Left, string Right) Pair(JsonPart merge)
     {
-        if (merge.Element.ValueKind != JsonValueKind.Array) return Pair(merge.Text(), merge.Path);
+        if (merge.Element.ValueKind != JsonValueKind.Array)
+            return Pair(merge.Text()) ?? throw merge.Wrong($"is \"{merge.Text()}\", not two tokens with a space between");
         return merge.Element.GetArrayLength() == 2 && merge.Items().ToList() is [var left, var right]
             ? (left.Text(), right.Text()) : throw merge.Wrong("is not a pair of tokens");
     }
 
-    /// <summary>Two tokens with a space between.</summary>
-    public static (string Left, string Right) Pair(string merge, string path)
+    /// <summary>Two tokens with a space between; null for anything else.</summary>
+    public static (string Left, string Right)? Pair(string merge)
     {
         var space = merge.IndexOf(' ', StringComparison.Ordinal);
         return space > 0 && space < merge.Length - 1 && merge.IndexOf(' ', space + 1) < 0
-            ? (merge[..space], merge[(space + 1)..]) : throw new TokenizerException($"{path} is \"{merge}\", not two tokens with a space between.");
+            ? (merge[..space], merge[(space + 1)..]) : null;
     }
 
-    static int Id(JsonPart merge, Vocabulary vocabulary, string token) => Id(merge.Path, vocabulary, token);
-
-    public static int Id(string path, Vocabulary vocabulary, string token) =>
-        vocabulary.IdOf(token) is >= 0 and var id ? id : throw new TokenizerException($"{path} needs the token \"{token}\", which the vocabulary lacks.");
+    static int Id(JsonPart merge, Vocabulary vocabulary, string token) =>
+        vocabulary.IdOf(token) is >= 0 and var id ? id
+            : throw merge.Wrong($"needs the token \"{token}\", which the vocabulary lacks");
 }

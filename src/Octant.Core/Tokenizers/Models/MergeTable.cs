@@ -20,6 +20,9 @@ sealed class MergeTable
         }
     }
 
+    /// <summary>What pairs merge into.</summary>
+    public IEnumerable<int> Results => values.Where((_, slot) => keys[slot] != 0).Select(value => value.Id);
+
     /// <summary>The merge of a pair; its rank is int.MaxValue where there is none.</summary>
     public (int Rank, int Id) Find(int left, int right)
     {

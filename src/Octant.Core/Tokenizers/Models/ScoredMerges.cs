@@ -3,8 +3,8 @@ using System.Text;
 namespace Octant.Tokenizers.Models;
 
 /// <summary>
-/// SentencePiece's merges, of which its files keep only the results and their scores: any two neighbours whose text together is a
-/// token merge, the highest score first. Written out as pairs, they are a byte-pair encoding whose ranks follow the scores.
+/// SentencePiece's merges, of which its files keep only the results and their scores: any two neighbours whose text together is
+/// a token merge, the highest score first. Written out as pairs, they are a byte-pair encoding whose ranks follow the scores.
 /// </summary>
 /// <param name="Table">the pairs</param>
 /// <param name="Symbols">characters that are no tokens but parts of such, with ids from the vocabulary's size on</param>
@@ -15,14 +15,16 @@ sealed record ScoredMerges(MergeTable Table, IReadOnlyDictionary<string, int> Sy
 
     public static ScoredMerges From(Vocabulary vocabulary, IReadOnlyList<float> scores)
     {
-        var order = scores.Distinct().OrderDescending().Select((score, rank) => (score, rank)).ToDictionary(pair => pair.score, pair => pair.rank);
+        var order = scores.Distinct().OrderDescending().Select((score, rank) => (score, rank))
+            .ToDictionary(pair => pair.score, pair => pair.rank);
         var symbols = new Dictionary<string, int>(StringComparer.Ordinal);
         var merges = new List<(int, int, int, int)>();
         var work = 0L;
         foreach (var (token, id) in vocabulary.Entries)
         {
             work += (long)token.Length * token.Length;
-            if (work > MaximumWork) throw new TokenizerException("The vocabulary's tokens are too long for SentencePiece's merges.");
+            if (work > MaximumWork)
+                throw new TokenizerException("The vocabulary's tokens are too long for SentencePiece's merges.");
             for (var cut = 0; cut < token.Length - 1;)
             {
                 cut += char.IsHighSurrogate(token[cut]) && char.IsLowSurrogate(token[cut + 1]) ? 2 : 1;

@@ -14,15 +14,20 @@ sealed class Vocabulary
         ids = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (token, id) in entries)
         {
-            if (id is < 0 or > MaximumId) throw new TokenizerException($"{path} gives \"{token}\" the id {id}; ids go from 0 to {MaximumId}.");
+            if (id is < 0 or > MaximumId)
+                throw new TokenizerException($"{path} gives \"{token}\" the id {id}; ids go from 0 to {MaximumId}.");
             ids[token] = id;
         }
+        LongestToken = ids.Count == 0 ? 0 : ids.Keys.Max(token => token.Length);
         tokens = new string?[ids.Count == 0 ? 0 : ids.Values.Max() + 1];
         foreach (var (token, id) in ids) tokens[id] = token;
     }
 
     /// <summary>One more than the largest id.</summary>
     public int Size => tokens.Length;
+
+    /// <summary>The most UTF-16 units that a token has.</summary>
+    public int LongestToken { get; }
 
     public IEnumerable<KeyValuePair<string, int>> Entries => ids;
 
@@ -33,5 +38,6 @@ sealed class Vocabulary
     public string? TokenOf(int id) => (uint)id < (uint)tokens.Length ? tokens[id] : null;
 
     /// <summary>{"token": id, ...}</summary>
-    public static Vocabulary Read(JsonPart part) => new(part.Properties().Select(entry => (entry.Name, entry.Value.Number())), part.Path);
+    public static Vocabulary Read(JsonPart part) =>
+        new(part.Properties().Select(entry => (entry.Name, entry.Value.Number())), part.Path);
 }

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Octant.Tokenizers.Models;
 
 /// <summary>
-/// Remembers the tokens of words. A word has one slot, in which the newest stays: bounded, and safe without locks, for what a slot
-/// refers to never changes.
+/// Remembers the tokens of words. A word has one slot, in which the newest stays: bounded, and safe without locks, for what a
+/// slot refers to never changes.
 /// </summary>
 sealed class WordCache
 {
@@ -16,7 +16,8 @@ sealed class WordCache
     readonly Entry?[] entries = new Entry?[Slots];
 
     public Entry? Find(ReadOnlySpan<char> word) =>
-        word.Length <= LongestWord && Volatile.Read(ref entries[Slot(word)]) is { } entry && word.SequenceEqual(entry.Word) ? entry : null;
+        word.Length <= LongestWord && Volatile.Read(ref entries[Slot(word)]) is { } entry && word.SequenceEqual(entry.Word)
+            ? entry : null;
 
     public void Add(ReadOnlySpan<char> word, ReadOnlySpan<WordToken> tokens)
     {

@@ -9,7 +9,8 @@ sealed class WordLevel(Vocabulary vocabulary, string unknown) : TokenModel(vocab
     {
         var id = Vocabulary.IdOf(word);
         if (id < 0) id = Vocabulary.IdOf(unknown);
-        if (id < 0) throw new TokenizerException($"The vocabulary holds neither the word \"{word}\" nor the unknown token \"{unknown}\".");
+        if (id < 0)
+            throw new TokenizerException($"The vocabulary holds neither the word \"{word}\" nor the unknown token \"{unknown}\".");
         tokens.Add(new WordToken(id, System.Text.Encoding.UTF8.GetByteCount(word)));
     }
 }

@@ -26,12 +26,10 @@ sealed class WordPiece(Vocabulary vocabulary, string unknown, string prefix, int
         word.CopyTo(buffer.AsSpan(prefix.Length));
         for (var start = 0; start < word.Length;)
         {
-            if (start > 0)
-            {
-                prefix.CopyTo(buffer.AsSpan(start));
-            }
+            if (start > 0) prefix.CopyTo(buffer.AsSpan(start));
             var from = start == 0 ? prefix.Length : start;
-            var (end, id) = (word.Length, -1);
+            var (end, id) = (Math.Min(word.Length, start + Vocabulary.LongestToken), -1);
+            if (end < word.Length && char.IsLowSurrogate(word[end])) end--;
             while (end > start)
             {
                 id = Vocabulary.IdOf(buffer.AsSpan(from, prefix.Length + end - from));

@@ -13,9 +13,12 @@ sealed class ByteLevelPostProcessor(bool addedPrefixSpace, bool trimsOffsets) : 
     public override IReadOnlyList<EncodingPart> Apply(IReadOnlyList<EncodingPart> parts, bool addSpecialTokens) =>
         trimsOffsets ? [.. parts.Select(part => Trim(part, addedPrefixSpace))] : parts;
 
-    /// <summary>Offsets without the white space at the ends of tokens; a leading space that encoding added never was in them.</summary>
+    /// <summary>
+    /// Offsets without the white space at the ends of tokens; a leading space that encoding added never was in them.
+    /// </summary>
     public static EncodingPart Trim(EncodingPart part, bool addedPrefixSpace) =>
-        part.SelectAll(tokens => [.. tokens.Select((token, i) => token with { Offsets = Trim(token, i == 0, addedPrefixSpace) })]);
+        part.SelectAll(tokens =>
+            [.. tokens.Select((token, i) => token with { Offsets = Trim(token, i == 0, addedPrefixSpace) })]);
 
     static (int Start, int End) Trim(EncodedToken token, bool isFirst, bool addedPrefixSpace)
     {

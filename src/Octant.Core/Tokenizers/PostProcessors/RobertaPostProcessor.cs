@@ -1,7 +1,8 @@
 namespace Octant.Tokenizers.PostProcessors;
 
 /// <summary>&lt;s&gt; A &lt;/s&gt;&lt;/s&gt; B &lt;/s&gt;, all of type 0.</summary>
-sealed class RobertaPostProcessor(EncodedToken start, EncodedToken separator, bool trimsOffsets, bool addedPrefixSpace) : PostProcessor
+sealed class RobertaPostProcessor(EncodedToken start, EncodedToken separator, bool trimsOffsets, bool addedPrefixSpace)
+    : PostProcessor
 {
     public override int Added(bool pair) => pair ? 4 : 2;
 
@@ -14,5 +15,6 @@ sealed class RobertaPostProcessor(EncodedToken start, EncodedToken separator, bo
         return addSpecialTokens ? [.. parts.Select(Surround)] : parts;
     }
 
-    EncodingPart Surround(EncodingPart part, int i) => part.SelectAll(tokens => [i == 0 ? start : separator, .. tokens, separator]);
+    EncodingPart Surround(EncodingPart part, int i) =>
+        part.SelectAll(tokens => [i == 0 ? start : separator, .. tokens, separator]);
 }

@@ -12,15 +12,18 @@ sealed class TemplatePostProcessor(IReadOnlyList<TemplatePiece> single, IReadOnl
     public static TemplatePostProcessor From(JsonPart part)
     {
         var special = part.Find("special_tokens") is { } tokens
-            ? tokens.Properties().ToDictionary(entry => entry.Name, entry => SpecialTokens(entry.Value), StringComparer.Ordinal) : [];
-        return new TemplatePostProcessor(Pieces(part["single"], special), part.Find("pair") is { } pair ? Pieces(pair, special) : []);
+            ? tokens.Properties().ToDictionary(entry => entry.Name, entry => SpecialTokens(entry.Value), StringComparer.Ordinal)
+            : [];
+        return new TemplatePostProcessor(
+            Pieces(part["single"], special), part.Find("pair") is { } pair ? Pieces(pair, special) : []);
     }
 
     public override int Added(bool isPair) => (isPair ? pair : single).Sum(piece => piece.Tokens.Count);
 
     public override IReadOnlyList<EncodingPart> Apply(IReadOnlyList<EncodingPart> parts, bool addSpecialTokens)
     {
-        if (parts.Count > 2) throw new TokenizerException("A template after another post-processor that adds tokens is not supported.");
+        if (parts.Count > 2)
+            throw new TokenizerException("A template after another post-processor that adds tokens is not supported.");
         var result = new List<EncodingPart>();
         foreach (var piece in parts.Count == 2 ? pair : single)
             if (piece.Sequence is { } sequence)
@@ -28,7 +31,8 @@ sealed class TemplatePostProcessor(IReadOnlyList<TemplatePiece> single, IReadOnl
                 if (sequence >= parts.Count) throw new TokenizerException("The template for one text asks for a second.");
                 result.Add(parts[sequence].Select(token => token with { TypeId = piece.TypeId }));
             }
-            else if (addSpecialTokens) result.Add(new EncodingPart([.. piece.Tokens.Select(token => token with { TypeId = piece.TypeId })]));
+            else if (addSpecialTokens)
+                result.Add(new EncodingPart([.. piece.Tokens.Select(token => token with { TypeId = piece.TypeId })]));
         return result;
     }
 
@@ -42,7 +46,8 @@ sealed class TemplatePostProcessor(IReadOnlyList<TemplatePiece> single, IReadOnl
         }
     }
 
-    static int[] Ids(IEnumerable<TemplatePiece> pieces) => [.. pieces.SelectMany(piece => piece.Tokens).Select(token => token.Id)];
+    static int[] Ids(IEnumerable<TemplatePiece> pieces) =>
+        [.. pieces.SelectMany(piece => piece.Tokens).Select(token => token.Id)];
 
     static List<TemplatePiece> Pieces(JsonPart template, Dictionary<string, List<EncodedToken>> special) =>
         [.. template.Items().Select(piece => Piece(piece, special))];
@@ -58,7 +63,8 @@ sealed class TemplatePostProcessor(IReadOnlyList<TemplatePiece> single, IReadOnl
             }, text.Number("type_id", 0), []);
         var token = part["SpecialToken"];
         return special.TryGetValue(token["id"].Text(), out var tokens)
-            ? new TemplatePiece(null, token.Number("type_id", 0), tokens) : throw token["id"].Wrong("is not among special_tokens");
+            ? new TemplatePiece(null, token.Number("type_id", 0), tokens)
+            : throw token["id"].Wrong("is not among special_tokens");
     }
 
     static List<EncodedToken> SpecialTokens(JsonPart part)

@@ -11,7 +11,8 @@ sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool usesRegex, bool asC
     static readonly TextPattern gpt2 =
         new TextPattern.Expression(new CodePointRegex(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"));
 
-    internal override PreTokenizer? WithoutByteCharacters() => new ByteLevelPreTokenizer(addPrefixSpace, usesRegex, asCharacters: false);
+    internal override PreTokenizer? WithoutByteCharacters() =>
+        new ByteLevelPreTokenizer(addPrefixSpace, usesRegex, asCharacters: false);
 
     internal override void Apply(Words words)
     {

@@ -17,7 +17,8 @@ sealed class MetaspacePreTokenizer(string replacement, PrependScheme scheme, boo
     public static string ReplacementOf(JsonPart part)
     {
         var replacement = part.TextOrNull("replacement") ?? "▁";
-        return replacement.EnumerateRunes().Count() == 1 ? replacement : throw part["replacement"].Wrong("is not one character");
+        return replacement.EnumerateRunes().Count() == 1 ? replacement
+            : throw part["replacement"].Wrong("is not one character");
     }
 
     // Older files say add_prefix_space instead.

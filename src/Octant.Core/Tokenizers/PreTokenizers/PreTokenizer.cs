@@ -3,7 +3,9 @@ using Octant.Tokenizers.RegularExpressions;
 
 namespace Octant.Tokenizers.PreTokenizers;
 
-/// <summary>Cuts a text into words, within which a model then finds its tokens: the "pre_tokenizer" of a tokenizer.json.</summary>
+/// <summary>
+/// Cuts a text into words, within which a model then finds its tokens: the "pre_tokenizer" of a tokenizer.json.
+/// </summary>
 public abstract class PreTokenizer
 {
     private protected PreTokenizer()
@@ -21,7 +23,8 @@ public abstract class PreTokenizer
         var words = new Words();
         words.Reset(AlignedText.Of(Surrogates.Mend(text), tracks: true));
         Apply(words);
-        return [.. words.Stretches.Select(word => (new string(words.Text[word]), words.Text.Original(word).Start, words.Text.Original(word).End))];
+        return [.. words.Stretches
+            .Select(word => (new string(words.Text[word]), words.Text.Original(word).Start, words.Text.Original(word).End))];
     }
 
     internal abstract void Apply(Words words);
@@ -34,10 +37,14 @@ public abstract class PreTokenizer
 
     internal static PreTokenizer Read(JsonPart part) => part.Type switch
     {
-        "ByteLevel" => new ByteLevelPreTokenizer(part.Flag("add_prefix_space", true), part.Flag("use_regex", true), asCharacters: true),
-        "Split" => new SplitPreTokenizer(TextPattern.Read(part["pattern"]), part.Choice("behavior", SplitBehavior.Isolated), part.Flag("invert", false)),
+        "ByteLevel" => new ByteLevelPreTokenizer(part.Flag("add_prefix_space", true), part.Flag("use_regex", true),
+            asCharacters: true),
+        "Split" => new SplitPreTokenizer(TextPattern.Read(part["pattern"]), part.Choice("behavior", SplitBehavior.Isolated),
+            part.Flag("invert", false)),
         "Metaspace" => MetaspacePreTokenizer.From(part),
-        "Whitespace" => new SplitPreTokenizer(new TextPattern.Expression(new CodePointRegex(@"\w+|[^\w\s]+", RegexDialect.Fancy)), SplitBehavior.Removed, invert: true),
+        // Here the reference asks Rust's regex instead of Oniguruma.
+        "Whitespace" => new SplitPreTokenizer(
+            new TextPattern.Expression(new CodePointRegex(@"\w+|[^\w\s]+", RegexDialect.Fancy)), SplitBehavior.Removed, invert: true),
         "WhitespaceSplit" => new SplitPreTokenizer(new TextPattern.Characters(CharacterClasses.IsSpace), SplitBehavior.Removed),
         "Digits" => new SplitPreTokenizer(new TextPattern.Characters(CharacterClasses.IsNumeric),
             part.Flag("individual_digits", false) ? SplitBehavior.Isolated : SplitBehavior.Contiguous),
@@ -47,10 +54,12 @@ public abstract class PreTokenizer
             new SplitPreTokenizer(new TextPattern.Characters(CharacterClasses.IsSpace), SplitBehavior.Removed),
             new SplitPreTokenizer(punctuation, SplitBehavior.Isolated)]),
         "UnicodeScripts" => new ScriptsPreTokenizer(),
-        "FixedLength" => new FixedLengthPreTokenizer(part.Number("length", 5) is > 0 and var length ? length : throw part["length"].Wrong("is 0")),
+        "FixedLength" => new FixedLengthPreTokenizer(part.Number("length", 5) is > 0 and var length ? length
+            : throw part["length"].Wrong("is 0")),
         "Sequence" => new SequencePreTokenizer([.. part["pretokenizers"].Items().Select(Read)]),
         _ => throw part.Unknown("the pre-tokenizer"),
     };
 
-    static readonly TextPattern punctuation = new TextPattern.Characters(c => CharacterClasses.IsAsciiPunctuation(c) || CharacterClasses.IsPunctuation(c));
+    static readonly TextPattern punctuation =
+        new TextPattern.Characters(c => CharacterClasses.IsAsciiPunctuation(c) || CharacterClasses.IsPunctuation(c));
 }

@@ -3,8 +3,8 @@ using Octant.Tokenizers.Unicode;
 namespace Octant.Tokenizers.PreTokenizers;
 
 /// <summary>
-/// Cuts where the script changes, as SentencePiece does: Hiragana and Katakana count as Han; a space and characters without a script
-/// belong to what stands before them, and are lost where nothing does.
+/// Cuts where the script changes, as SentencePiece does: Hiragana and Katakana count as Han; a space and characters without a
+/// script belong to what stands before them, and are lost where nothing does.
 /// </summary>
 sealed class ScriptsPreTokenizer : PreTokenizer
 {
@@ -31,10 +31,11 @@ sealed class ScriptsPreTokenizer : PreTokenizer
         words.Turn();
     }
 
-    // The reference's table is that of Unicode 9.
-    static string? ScriptOf(int c) => c == ' ' || UnicodeTables.IsNewerThanUnicode9(c) ? null : c == 0x30FC ? "Han" : UnicodeTables.Script(c) switch
+    static string? ScriptOf(int c)
     {
-        "Hiragana" or "Katakana" => "Han",
-        var script => script,
-    };
+        // The reference's table is that of Unicode 9.
+        if (c == ' ' || UnicodeTables.IsNewerThanUnicode9(c)) return null;
+        var script = c == 0x30FC ? "Han" : UnicodeTables.Script(c);
+        return script is "Hiragana" or "Katakana" ? "Han" : script;
+    }
 }

@@ -32,7 +32,8 @@ static class Splitting
         pattern.Find(words.Text[word], matches);
         if (behavior is SplitBehavior.Removed or SplitBehavior.Isolated)
         {
-            Cut(words, word, matches, keepsMatches: behavior == SplitBehavior.Isolated || invert, keepsGaps: behavior == SplitBehavior.Isolated || !invert);
+            Cut(words, word, matches, keepsMatches: behavior == SplitBehavior.Isolated || invert,
+                keepsGaps: behavior == SplitBehavior.Isolated || !invert);
             return;
         }
         var pieces = Pieces(word, matches, invert);

@@ -20,7 +20,8 @@ static class CharacterClasses
 
     /// <summary>Unicode's White_Space.</summary>
     public static bool IsSpace(int c) =>
-        c is ' ' or >= 9 and <= 13 or 0x85 or 0xA0 or 0x1680 or >= 0x2000 and <= 0x200A or 0x2028 or 0x2029 or 0x202F or 0x205F or 0x3000;
+        c is ' ' or >= 9 and <= 13 or 0x85 or 0xA0 or 0x1680 or >= 0x2000 and <= 0x200A or 0x2028 or 0x2029 or 0x202F or 0x205F
+            or 0x3000;
 
     public static bool IsDigit(int c) => Category(c) == UnicodeCategory.DecimalDigitNumber;
 
@@ -38,7 +39,8 @@ static class CharacterClasses
 
     public static bool IsPunctuation(int c) => In(c, punctuationMask);
 
-    public static bool IsAsciiPunctuation(int c) => c is >= 33 and <= 47 or >= 58 and <= 64 or >= 91 and <= 96 or >= 123 and <= 126;
+    public static bool IsAsciiPunctuation(int c) =>
+        c is >= 33 and <= 47 or >= 58 and <= 64 or >= 91 and <= 96 or >= 123 and <= 126;
 
     public static bool IsMark(int c) => In(c, markMask);
 
@@ -53,7 +55,9 @@ static class CharacterClasses
     static bool IsAlphabetic(int c) => In(c, alphabeticMask)
         || c is >= 0x24B6 and <= 0x24E9 or >= 0x1F130 and <= 0x1F149 or >= 0x1F150 and <= 0x1F169 or >= 0x1F170 and <= 0x1F189;
 
-    /// <summary>What \p{name} contains: a general category, a script or one of the POSIX classes; null for an unknown name.</summary>
+    /// <summary>
+    /// What \p{name} contains: a general category, a script or one of the POSIX classes; null for an unknown name.
+    /// </summary>
     public static Func<int, bool>? Property(string name)
     {
         var plain = name.Replace("_", "").Replace(" ", "").Replace("-", "");
@@ -87,7 +91,9 @@ static class CharacterClasses
 
     static bool In(int c, int mask) => (mask >> (int)Category(c) & 1) != 0;
 
-    /// <summary>The categories of a name such as L or Lu as bits of <see cref="UnicodeCategory"/>; 0 for an unknown one.</summary>
+    /// <summary>
+    /// The categories of a name such as L or Lu as bits of <see cref="UnicodeCategory"/>; 0 for an unknown one.
+    /// </summary>
     static int MaskOf(string name)
     {
         if (name.Equals("LC", StringComparison.OrdinalIgnoreCase)) return MaskOf("Lu") | MaskOf("Ll") | MaskOf("Lt");
@@ -101,14 +107,16 @@ static class CharacterClasses
 
     static ReadOnlySpan<UnicodeCategory> Order =>
     [
-        UnicodeCategory.UppercaseLetter, UnicodeCategory.LowercaseLetter, UnicodeCategory.TitlecaseLetter, UnicodeCategory.ModifierLetter,
-        UnicodeCategory.OtherLetter, UnicodeCategory.NonSpacingMark, UnicodeCategory.SpacingCombiningMark, UnicodeCategory.EnclosingMark,
-        UnicodeCategory.DecimalDigitNumber, UnicodeCategory.LetterNumber, UnicodeCategory.OtherNumber, UnicodeCategory.SpaceSeparator,
+        UnicodeCategory.UppercaseLetter, UnicodeCategory.LowercaseLetter, UnicodeCategory.TitlecaseLetter,
+        UnicodeCategory.ModifierLetter, UnicodeCategory.OtherLetter, UnicodeCategory.NonSpacingMark,
+        UnicodeCategory.SpacingCombiningMark, UnicodeCategory.EnclosingMark, UnicodeCategory.DecimalDigitNumber,
+        UnicodeCategory.LetterNumber, UnicodeCategory.OtherNumber, UnicodeCategory.SpaceSeparator,
         UnicodeCategory.LineSeparator, UnicodeCategory.ParagraphSeparator, UnicodeCategory.Control, UnicodeCategory.Format,
-        UnicodeCategory.Surrogate, UnicodeCategory.PrivateUse, UnicodeCategory.ConnectorPunctuation, UnicodeCategory.DashPunctuation,
-        UnicodeCategory.OpenPunctuation, UnicodeCategory.ClosePunctuation, UnicodeCategory.InitialQuotePunctuation,
-        UnicodeCategory.FinalQuotePunctuation, UnicodeCategory.OtherPunctuation, UnicodeCategory.MathSymbol, UnicodeCategory.CurrencySymbol,
-        UnicodeCategory.ModifierSymbol, UnicodeCategory.OtherSymbol, UnicodeCategory.OtherNotAssigned,
+        UnicodeCategory.Surrogate, UnicodeCategory.PrivateUse, UnicodeCategory.ConnectorPunctuation,
+        UnicodeCategory.DashPunctuation, UnicodeCategory.OpenPunctuation, UnicodeCategory.ClosePunctuation,
+        UnicodeCategory.InitialQuotePunctuation, UnicodeCategory.FinalQuotePunctuation, UnicodeCategory.OtherPunctuation,
+        UnicodeCategory.MathSymbol, UnicodeCategory.CurrencySymbol, UnicodeCategory.ModifierSymbol,
+        UnicodeCategory.OtherSymbol, UnicodeCategory.OtherNotAssigned,
     ];
 
     static Func<int, bool> InRanges(IReadOnlyList<(int First, int Last)> ranges) => c =>

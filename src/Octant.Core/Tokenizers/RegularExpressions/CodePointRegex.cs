@@ -3,20 +3,24 @@ namespace Octant.Tokenizers.RegularExpressions;
 /// <summary>Whose rules hold where regular expressions differ.</summary>
 public enum RegexDialect
 {
-    /// <summary>Oniguruma's, which tokenizer.json means: <c>^</c> and <c>$</c> are a line's, <c>a{1,3}+</c> repeats <c>a{1,3}</c>.</summary>
+    /// <summary>
+    /// Oniguruma's, which tokenizer.json means: <c>^</c> and <c>$</c> are a line's, <c>a{1,3}+</c> repeats <c>a{1,3}</c>.
+    /// </summary>
     Oniguruma,
 
-    /// <summary>Rust's fancy-regex, which tiktoken means: <c>^</c> and <c>$</c> are the text's, <c>a{1,3}+</c> is possessive.</summary>
+    /// <summary>
+    /// Rust's fancy-regex, which tiktoken means: <c>^</c> and <c>$</c> are the text's, <c>a{1,3}+</c> is possessive.
+    /// </summary>
     Fancy,
 }
 
 /// <summary>
-/// A regular expression over code points: what tokenizers' files need and .NET's own engine lacks (letters beyond the basic plane,
-/// possessive quantifiers, sets inside sets). Immutable; safe to use from many threads.
+/// A regular expression over code points: what tokenizers' files need and .NET's own engine lacks (letters beyond the basic
+/// plane, possessive quantifiers, sets inside sets). Immutable; safe to use from many threads.
 /// </summary>
 /// <remarks>
-/// Groups capture nothing and references to them are refused. Work is bounded: an expression that backtracks beyond all measure ends
-/// in a <see cref="TokenizerException"/>, not in a hang.
+/// Groups capture nothing and references to them are refused. Work is bounded: an expression that backtracks beyond all measure
+/// ends in a <see cref="TokenizerException"/>, not in a hang.
 /// </remarks>
 public sealed class CodePointRegex
 {
@@ -26,7 +30,9 @@ public sealed class CodePointRegex
     /// <summary>Compiles a pattern.</summary>
     /// <param name="pattern">the expression</param>
     /// <param name="dialect">whose rules hold</param>
-    /// <exception cref="TokenizerException">The pattern is wrong, or asks for what is not supported: says what and where.</exception>
+    /// <exception cref="TokenizerException">
+    /// The pattern is wrong, or asks for what is not supported: says what and where.
+    /// </exception>
     public CodePointRegex(string pattern, RegexDialect dialect = RegexDialect.Oniguruma)
     {
         ArgumentNullException.ThrowIfNull(pattern);
@@ -94,7 +100,8 @@ public sealed class CodePointRegex
     {
         for (var start = from; start <= text.Length; start += RegexMachine.WidthAt(text, start))
         {
-            if (start < text.Length && text[start] < 128 && ((text[start] < 64 ? first.Low : first.High) >> text[start] & 1) == 0)
+            if (start < text.Length && text[start] < 128
+                && ((text[start] < 64 ? first.Low : first.High) >> text[start] & 1) == 0)
                 continue;
             end = machine.Match(program, text, start);
             if (end >= 0) return start;

@@ -77,7 +77,8 @@ sealed class RegexMachine
                     continue;
                 case Operation.Dispatch:
                     var branches = instruction.Branches!;
-                    var open = at == text.Length ? branches.AtEnd : text[at] < 128 ? branches.ByAscii[text[at]] : branches.Others;
+                    var open = at == text.Length ? branches.AtEnd : text[at] < 128 ? branches.ByAscii[text[at]]
+                        : branches.Others;
                     matches = Branch(branches, open, ref pc, at);
                     if (matches) continue;
                     break;
@@ -223,7 +224,8 @@ sealed class RegexMachine
     static bool WordBefore(ReadOnlySpan<char> text, int at) =>
         Back(text, at, 1) is >= 0 and var before && CharacterClasses.IsWord(CodePointAt(text, before, out _));
 
-    static bool WordAfter(ReadOnlySpan<char> text, int at) => at < text.Length && CharacterClasses.IsWord(CodePointAt(text, at, out _));
+    static bool WordAfter(ReadOnlySpan<char> text, int at) =>
+        at < text.Length && CharacterClasses.IsWord(CodePointAt(text, at, out _));
 
     /// <summary>So many code points back, or -1 before the text's start.</summary>
     static int Back(ReadOnlySpan<char> text, int at, int number)

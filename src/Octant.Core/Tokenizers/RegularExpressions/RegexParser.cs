@@ -134,7 +134,8 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
     RegexNode Character(int c)
     {
         var same = ignoreCase ? Unicode.UnicodeTables.SameButCase(c) : [c];
-        return same.Count == 1 ? new RegexNode.Character(c) : new RegexNode.Set(new CharacterSet(other => same.Contains(other)));
+        return same.Count == 1 ? new RegexNode.Character(c)
+            : new RegexNode.Set(new CharacterSet(other => same.Contains(other)));
     }
 
     Func<int, bool> Fold(Func<int, bool> members) => ignoreCase ? CharacterSet.IgnoringCase(members) : members;
@@ -380,7 +381,8 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
     }
 
     int Hex(int start, int end) =>
-        end <= text.Length && int.TryParse(Text(start, end), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+        end <= text.Length && int.TryParse(Text(start, end), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+            out var value)
             && value is >= 0 and <= 0x10FFFF ? value : throw Wrong("an escape has no code point");
 
     static Func<int, bool> Not(Func<int, bool> members) => c => !members(c);

@@ -5,12 +5,16 @@ enum Operation : byte
     Accept,
     Character,
     Set,
-    /// <summary>A set repeated A to B times, with the greed of the instruction: the loop that nearly all patterns consist of.</summary>
+    /// <summary>
+    /// A set repeated A to B times, with the greed of the instruction: the loop that nearly all patterns consist of.
+    /// </summary>
     Loop,
     /// <summary>Goes on at A; should that fail, at B.</summary>
     Split,
     Jump,
-    /// <summary>Goes on at the first of the branches that the next character can begin; should that fail, at the next such.</summary>
+    /// <summary>
+    /// Goes on at the first of the branches that the next character can begin; should that fail, at the next such.
+    /// </summary>
     Dispatch,
     Place,
     /// <summary>The body follows up to A; B steps back first where the look is behind.</summary>
@@ -51,7 +55,8 @@ sealed class RegexProgram
 
     int Add(Instruction instruction)
     {
-        if (code.Count >= MaximumLength) throw new TokenizerException($"The regular expression \"{pattern}\" is too large once its counts are written out.");
+        if (code.Count >= MaximumLength)
+            throw new TokenizerException($"The regular expression \"{pattern}\" is too large once its counts are written out.");
         code.Add(instruction);
         return code.Count - 1;
     }

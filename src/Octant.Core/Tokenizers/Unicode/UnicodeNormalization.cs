@@ -91,7 +91,8 @@ static class UnicodeNormalization
             var combining = UnicodeTables.CombiningClass(c);
             // A character is blocked from its starter by one between them of no lower class.
             var adjacent = starter == result.Count - 1;
-            if (starter >= 0 && (adjacent || lastClass < combining) && Pair(result[starter].CodePoint, c) is >= 0 and var composed)
+            if (starter >= 0 && (adjacent || lastClass < combining) && Pair(result[starter].CodePoint, c) is >= 0
+                and var composed)
             {
                 // The pair is one character now: it replaces what its parts replaced.
                 result[starter] = (composed, result[starter].Change + change - 1);

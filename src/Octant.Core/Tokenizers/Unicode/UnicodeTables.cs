@@ -56,7 +56,8 @@ static class UnicodeTables
     public static bool ComposesBackward(int codePoint) => backward.Contains(codePoint);
 
     /// <summary>The script's name (Latin, Han, ...), or null for a character without any.</summary>
-    public static string? Script(int codePoint) => RangeOf(scriptRanges, codePoint) is >= 0 and var i ? scripts[scriptRanges[i].Script].Name : null;
+    public static string? Script(int codePoint) =>
+        RangeOf(scriptRanges, codePoint) is >= 0 and var i ? scripts[scriptRanges[i].Script].Name : null;
 
     /// <summary>Whether a character came after Unicode 9.</summary>
     public static bool IsNewerThanUnicode9(int codePoint) => RangeOf(newer, codePoint) >= 0;
@@ -78,7 +79,8 @@ static class UnicodeTables
     public static IReadOnlyList<(int First, int Last)>? RangesOfScript(string name)
     {
         var script = scripts.FindIndex(s => Same(s.Name, name) || Same(s.Code, name));
-        return script < 0 ? null : [.. scriptRanges.Where(range => range.Script == script).Select(range => (range.First, range.Last))];
+        return script < 0 ? null
+            : [.. scriptRanges.Where(range => range.Script == script).Select(range => (range.First, range.Last))];
 
         // Unicode's loose matching (UAX 44, LM3) of names.
         static bool Same(string a, string b) =>
@@ -89,7 +91,9 @@ static class UnicodeTables
     public static IReadOnlyList<int> SameButCase(int codePoint) =>
         foldings.TryGetValue(Fold(codePoint), out var same) ? same : [codePoint];
 
-    /// <summary>Simple case folding. The dotted and the dotless i fold to nothing but themselves, as in CaseFolding.txt.</summary>
+    /// <summary>
+    /// Simple case folding. The dotted and the dotless i fold to nothing but themselves, as in CaseFolding.txt.
+    /// </summary>
     public static int Fold(int codePoint) => codePoint is 0x130 or 0x131 ? codePoint : ToLower(ToUpper(codePoint));
 
     static readonly Dictionary<int, List<int>> foldings = [];
@@ -132,7 +136,8 @@ static class UnicodeTables
 
     static void ReadScripts(BinaryReader reader)
     {
-        for (var count = reader.Read7BitEncodedInt(); count > 0; count--) scripts.Add((reader.ReadString(), reader.ReadString()));
+        for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
+            scripts.Add((reader.ReadString(), reader.ReadString()));
         var last = 0;
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
         {

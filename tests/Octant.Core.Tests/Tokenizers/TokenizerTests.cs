@@ -1,0 +1,198 @@
+using System.Text.Json.Nodes;
+using CsCheck;
+using Octant.Tokenizers;
+
+namespace Octant.Core.Tests.Tokenizers;
+
+public sealed class TokenizerTests
+{
+    readonly Tokenizer tokenizer = SmallTokenizers.Open();
+
+    [Fact]
+    public void Merges_in_order_of_rank_and_says_where_tokens_stand()
+    {
+        var encoding = tokenizer.Encode("hello worldé");
+        Assert.Equal(["hello", "Ġwor", "ld", "Ã©"], encoding.Tokens);
+        Assert.Equal([(0, 5), (5, 9), (9, 11), (11, 12)], encoding.Offsets);
+        Assert.Equal([0, 1, 1, 1], encoding.WordIds);
+    }
+
+    [Fact]
+    public void Offsets_count_code_points()
+    {
+        var encoding = tokenizer.Encode("😀h");
+        Assert.Equal([(0, 1), (0, 1), (0, 1), (0, 1), (1, 2)], encoding.Offsets);
+    }
+
+    [Fact]
+    public void Any_text_survives() => Gen.String.Select(text => text + "é😀")
+        .Sample(text => tokenizer.Decode(tokenizer.EncodeIds(text), skipSpecialTokens: false) == Mended(text));
+
+    [Fact]
+    public void Ids_alone_equal_the_full_encodings() =>
+        Gen.String.Sample(text => tokenizer.EncodeIds(text).SequenceEqual(tokenizer.Encode(text).Ids));
+
+    [Fact]
+    public void Long_words_merge_as_short_ones_do()
+    {
+        // Words of more than 40 symbols go through a heap, others through a scan.
+        var pieces = Gen.Int[0, 6].Select(i => new[] { "he", "l", "ll", "o", "w", "or", "ld" }[i]);
+        pieces.Array[0, 60].Select(string.Concat).Sample(text =>
+        {
+            var whole = tokenizer.Encode(text).Tokens;
+            return whole.SequenceEqual(Naive(text));
+        });
+    }
+
+    [Fact]
+    public void A_megabyte_of_one_letter_is_encoded() =>
+        Assert.Equal(500_000, tokenizer.EncodeIds(new string('l', 1_000_000)).Length);
+
+    [Fact]
+    public void Half_surrogate_pairs_become_replacement_characters() =>
+        Assert.Equal("a\uFFFDb\uFFFD", tokenizer.Decode(tokenizer.EncodeIds("a\ud83db\ude00")));
+
+    [Fact]
+    public void Special_tokens_in_the_text_are_found_only_on_request()
+    {
+        var eot = tokenizer.IdOf(SmallTokenizers.Eot)!.Value;
+        Assert.True(tokenizer.IsSpecial(eot));
+        Assert.Equal([eot], tokenizer.EncodeIds(SmallTokenizers.Eot));
+        Assert.DoesNotContain(eot, tokenizer.EncodeIds(SmallTokenizers.Eot, parseSpecial: false));
+        Assert.Contains(tokenizer.IdOf("<tool>")!.Value, tokenizer.EncodeIds("x<tool>", parseSpecial: false));
+        Assert.Equal("", tokenizer.Decode([eot]));
+        Assert.Equal(SmallTokenizers.Eot, tokenizer.Decode([eot], skipSpecialTokens: false));
+    }
+
+    [Fact]
+    public void Ids_go_into_the_callers_memory_where_they_fit()
+    {
+        Span<int> room = stackalloc int[2];
+        Assert.True(tokenizer.TryEncodeIds("hello", room, out var count));
+        Assert.Equal((1, tokenizer.IdOf("hello")), (count, room[0]));
+        Assert.False(tokenizer.TryEncodeIds("xyz", room, out count));
+        Assert.Equal(3, count);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1_000_000)]
+    public void An_id_outside_the_vocabulary_is_an_error(int id) =>
+        Assert.Contains($"{id} is outside", Assert.Throws<TokenizerException>(() => tokenizer.Decode([id])).Message,
+            StringComparison.Ordinal);
+
+    [Fact]
+    public void Many_threads_agree()
+    {
+        var texts = Enumerable.Range(0, 500).Select(i => $"hello world {i} {i * 7919}").ToArray();
+        var expected = texts.Select(text => SmallTokenizers.Open().EncodeIds(text)).ToArray();
+        Parallel.For(0, 5000, i => Assert.Equal(expected[i % 500], tokenizer.EncodeIds(texts[i % 500])));
+    }
+
+    [Fact]
+    public void Truncation_and_padding_are_those_of_the_file()
+    {
+        var json = SmallTokenizers.ByteLevel();
+        json["truncation"] = JsonNode.Parse("""{"max_length": 2, "stride": 1, "strategy": "LongestFirst"}""");
+        json["padding"] = JsonNode.Parse("""{"strategy": {"Fixed": 3}, "pad_id": 5, "pad_token": "P"}""");
+        var encoding = Tokenizer.FromJson(json.ToJsonString()).Encode("wxyz");
+        Assert.Equal(["w", "x", "P"], encoding.Tokens);
+        Assert.Equal([1, 1, 0], encoding.AttentionMask);
+        Assert.Equal([["x", "y", "P"], ["y", "z", "P"]], encoding.Overflowing.Select(window => window.Tokens));
+        Assert.Equal(encoding.Ids, Tokenizer.FromJson(json.ToJsonString()).EncodeIds("wxyz"));
+    }
+
+    public static TheoryData<string, string, string> Faults => new()
+    {
+        { "model.dropout", "0.1", "dropout" },
+        { "model.type", "\"Riddle\"", "\"Riddle\"" },
+        { "model.vocab", "{\"a\": -1}", "vocab.a" },
+        { "model.vocab", "{\"a\": 2000000000}", "2000000000" },
+        { "model.vocab", "[]", "not an object" },
+        { "model.merges", "[\"h zz\"]", "\"zz\"" },
+        { "model.merges", "[\"he\"]", "two tokens" },
+        { "model.merges", "[[\"h\"]]", "merges[0]" },
+        { "model.merges", "7", "not an array" },
+        { "decoder", "{\"type\": \"Enigma\"}", "\"Enigma\"" },
+        { "pre_tokenizer", "{\"type\": \"Split\", \"pattern\": {\"Regex\": \"(\"}}", "pre_tokenizer.pattern" },
+        { "pre_tokenizer", "{\"type\": \"Split\", \"pattern\": {\"String\": \"a\"}, \"behavior\": \"Eaten\"}", "\"Eaten\"" },
+        { "post_processor", "{\"type\": \"TemplateProcessing\", \"single\": [{\"SpecialToken\": {\"id\": \"x\"}}]}",
+            "special_tokens" },
+        { "normalizer", "{\"type\": 3}", "normalizer.type" },
+        { "added_tokens", "[{\"id\": 1999999999, \"content\": \"q~q\"}]", "1999999999" },
+        { "truncation", "{\"max_length\": \"long\"}", "max_length" },
+    };
+
+    [Theory, MemberData(nameof(Faults))]
+    public void A_faulty_file_says_what_is_wrong_and_where(string place, string value, string what)
+    {
+        var json = SmallTokenizers.ByteLevel();
+        var keys = place.Split('.');
+        (keys.Length == 1 ? json : json[keys[0]]!)[keys[^1]] = JsonNode.Parse(value);
+        Assert.Contains(what, Assert.Throws<TokenizerException>(() => Tokenizer.FromJson(json.ToJsonString())).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("{\"model\": null}")]
+    [InlineData("{\"model\": {\"type\": \"BPE\", \"vocab\": {\"\\ud800\": 1}, \"merges\": []}}")]
+    public void What_is_no_tokenizer_is_refused(string json) =>
+        Assert.Throws<TokenizerException>(() => Tokenizer.FromJson(json));
+
+    [Fact]
+    public void Deep_nesting_is_refused()
+    {
+        var json = string.Concat(Enumerable.Repeat("{\"normalizer\":", 100_000));
+        Assert.Throws<TokenizerException>(() => Tokenizer.FromJson(json));
+    }
+
+    [Fact]
+    public void A_folder_says_which_tokens_are_special_to_the_model()
+    {
+        var folder = Directory.CreateTempSubdirectory().FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(folder, "tokenizer.json"), SmallTokenizers.ByteLevel().ToJsonString());
+            File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"),
+                """{"bos_token": {"content": "<|endoftext|>"}, "add_bos_token": true, "pad_token": null, "unk_token": "never seen"}""");
+            File.WriteAllText(Path.Combine(folder, "special_tokens_map.json"), """{"eos_token": "<tool>"}""");
+            var opened = Tokenizer.Open(folder);
+            Assert.Equal(new SpecialTokens(Bos: opened.IdOf(SmallTokenizers.Eot), Eos: opened.IdOf("<tool>"), AddBos: true),
+                opened.SpecialTokens);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_folder_without_a_tokenizer_is_named()
+    {
+        var error = Assert.Throws<TokenizerException>(() => Tokenizer.Open(AppContext.BaseDirectory));
+        Assert.Contains("tokenizer.json", error.Message, StringComparison.Ordinal);
+        Assert.Throws<TokenizerException>(() => Tokenizer.Open(Path.Combine(AppContext.BaseDirectory, "nowhere")));
+    }
+
+    static string Mended(string text) => System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(text));
+
+    /// <summary>The plainest way to merge: again and again the first of the pairs of lowest rank.</summary>
+    static List<string> Naive(string text)
+    {
+        string[] ranks = ["h e", "l l", "he ll", "hell o", "Ġ w", "o r", "Ġw or", "l d"];
+        var symbols = text.Select(c => c.ToString()).ToList();
+        while (true)
+        {
+            var best = Enumerable.Range(0, Math.Max(0, symbols.Count - 1))
+                .Select(i => (Rank: Array.IndexOf(ranks, $"{symbols[i]} {symbols[i + 1]}"), At: i))
+                .Where(pair => pair.Rank >= 0).DefaultIfEmpty((Rank: -1, At: -1)).Min();
+            if (best.At < 0) return symbols;
+            symbols[best.At] += symbols[best.At + 1];
+            symbols.RemoveAt(best.At + 1);
+        }
+    }
+}
