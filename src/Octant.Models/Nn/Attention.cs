@@ -22,8 +22,16 @@ public static class Attention
     /// <param name="dropout">probability that a weight is dropped</param>
     /// <returns>[B, H, T, E]</returns>
     public static Tensor Attend(
-        Tensor q, Tensor k, Tensor v, Tensor? mask, bool causal, double? scale = null, double dropout = 0) =>
-        (Tensor)Fused.invoke("attend", q, k, v, mask!, dropout, causal, scale!);
+        Tensor q, Tensor k, Tensor v, Tensor? mask, bool causal, double? scale = null, double dropout = 0)
+    {
+        // For a single query libtorch takes 0.22 ms in bfloat16, 0.03 in float32 (512 keys); converting them costs less than that.
+        if (q.size(2) == 1 && q.dtype == ScalarType.BFloat16 && k.size(2) <= 2048)
+        {
+            using var scope = NewDisposeScope();
+            return Attend(q.Exact(), k.Exact(), v.Exact(), mask, causal, scale, dropout).As(q).MoveToOuterDisposeScope();
+        }
+        return (Tensor)Fused.invoke("attend", q, k, v, mask!, dropout, causal, scale!);
+    }
 }
 
 /// <summary>

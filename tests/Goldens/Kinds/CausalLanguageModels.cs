@@ -1,5 +1,7 @@
+using Octant.Formats;
 using Octant.Models;
 using Octant.Models.Nn;
+using Octant.Tokenizers;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -23,6 +25,7 @@ static class CausalLanguageModels
             // Alone, so that nothing beside it can help.
             using var alone = Copy.Of(golden, "model.gguf");
             differences.Variant = "model.gguf";
+            VerifyTokenizer(golden, Path.Combine(alone.Folder, "model.gguf"), differences);
             yield return Known(Path.Combine(alone.Folder, "model.gguf"));
         }
         differences.Variant = "";
@@ -32,6 +35,20 @@ static class CausalLanguageModels
         File.Copy(golden.PathOf("config-v4.json"), Path.Combine(old.Folder, "config.json"));
         differences.Variant = "config-v4.json";
         yield return Known(old.Folder);
+    }
+
+    /// <summary>The file's own tokenizer gives the ids that the golden lists.</summary>
+    static void VerifyTokenizer(Golden golden, string path, Differences differences)
+    {
+        using var file = new GgufFile(path);
+        if (Architectures.All.All(known => known.ModelType != file.Metadata.Text("general.architecture"))) return;
+        var tokenizer = Tokenizer.FromGguf(GgufVocabulary.Read(file));
+        foreach (var (text, ids) in golden["text"]!.AsArray().Zip(golden["token_ids"]!.AsArray()))
+        {
+            int[] expected = [.. ids!.AsArray().Select(id => (int)id!)];
+            differences.Compare<int>($"token_ids of \"{text}\"", tokenizer.EncodeIds((string)text!), expected);
+            differences.Compare($"text of token_ids of \"{text}\"", tokenizer.Decode(expected), (string)text!);
+        }
     }
 
     static Checkpoint Known(string path)
