@@ -50,6 +50,7 @@ public sealed class Checkpoint : IDisposable
         if (all.Length == 0)
         {
             source.Release();
+            NativeMemory.Trim();
             return built;
         }
         const int shown = 40;

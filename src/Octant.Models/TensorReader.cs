@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using Octant.Formats;
 using static TorchSharp.torch;
 
@@ -12,7 +13,9 @@ public sealed class TensorReader(ScalarType? type = null) : IDisposable
     const int Piece = 1 << 20;                              // numbers converted at a time: 4 MB, which the cache holds
 
     readonly Dictionary<(string Path, ScalarType Type), Tensor> mapped = [];
+    readonly Dictionary<string, SafeFileHandle> files = [];
     Tensor? staging;
+    byte[] bytes = [];
 
     /// <summary>Reads one tensor.</summary>
     /// <returns>in the type asked for where it holds floating numbers, else in its own; block types become float32</returns>
@@ -32,6 +35,7 @@ public sealed class TensorReader(ScalarType? type = null) : IDisposable
     public void Dispose()
     {
         foreach (var file in mapped.Values) file.Dispose();
+        foreach (var file in files.Values) file.Dispose();
         staging?.Dispose();
     }
 
@@ -48,7 +52,7 @@ public sealed class TensorReader(ScalarType? type = null) : IDisposable
         return file.narrow(0, info.Offset / size, info.Count);
     }
 
-    static Tensor Copy(TensorInfo info, ScalarType wanted)
+    Tensor Copy(TensorInfo info, ScalarType wanted)
     {
         var target = empty(info.Count, wanted);
         var size = info.Type.Layout().Bytes;
@@ -56,7 +60,7 @@ public sealed class TensorReader(ScalarType? type = null) : IDisposable
         {
             var count = (int)Math.Min(Piece, info.Count - at);
             using var part = target.narrow(0, at, count);
-            info.Read(at * size, count * size).CopyTo(part.bytes);
+            Fetch(info, at * size, part.bytes);
         }
         return target;
     }
@@ -71,28 +75,42 @@ public sealed class TensorReader(ScalarType? type = null) : IDisposable
             var count = (int)Math.Min(Piece, info.Count - at);
             using var part = target.narrow(0, at, count);
             using var numbers = wanted == float32 ? part.alias() : staging.narrow(0, 0, count);
-            Decode(info, at / block.Count * block.Bytes, count, numbers);
+            var length = count / block.Count * block.Bytes;
+            if (bytes.Length < length) bytes = new byte[length];
+            Fetch(info, at / block.Count * block.Bytes, bytes.AsSpan(0, length));
+            Decode(info.Type, bytes, count, numbers);
             if (wanted != float32) part.copy_(numbers);
         }
         return target;
     }
 
-    // In parallel: at a gigabyte a second and core, decoding is what opening a quantised file waits for.
-    static unsafe void Decode(TensorInfo info, long from, int count, Tensor numbers)
+    // Read, not mapped: the pages of a mapped file would count as this process's memory beside the tensors.
+    void Fetch(TensorInfo info, long from, Span<byte> target)
     {
-        var block = info.Type.Layout();
-        var target = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(numbers.bytes);
-        const int slice = 1 << 14;                          // a multiple of every block's length
-        fixed (float* start = target)
+        var path = info.File.Path;
+        if (!files.TryGetValue(path, out var file)) files.Add(path, file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete));
+        for (var done = 0; done < target.Length;)
         {
-            var first = start;
+            var read = RandomAccess.Read(file, target[done..], info.Offset + from + done);
+            if (read == 0) throw new CheckpointException($"{path} has become shorter while it was read: {info.Name} lies beyond its end.");
+            done += read;
+        }
+    }
+
+    // In parallel: at a gigabyte a second and core, decoding is what opening a quantised file waits for.
+    static unsafe void Decode(ElementType type, byte[] source, int count, Tensor numbers)
+    {
+        var block = type.Layout();
+        const int slice = 1 << 14;                          // a multiple of every block's length
+        fixed (byte* start = numbers.bytes)
+        {
+            var first = (float*)start;
             Parallel.For(0, (count + slice - 1) / slice, i =>
             {
                 var at = i * slice;
                 var length = Math.Min(slice, count - at);
                 Elements.Decode(
-                    info.Type,
-                    info.Read(from + at / block.Count * block.Bytes, length / block.Count * block.Bytes),
+                    type, source.AsSpan(at / block.Count * block.Bytes, length / block.Count * block.Bytes),
                     new Span<float>(first + at, length));
             });
         }

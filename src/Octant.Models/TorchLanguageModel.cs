@@ -10,6 +10,9 @@ namespace Octant.Models;
 /// </summary>
 public sealed class TorchLanguageModel : ILanguageModel
 {
+    /// <summary>Tokens whose temporaries are worth the time that it takes to give them back.</summary>
+    const int LongPrompt = 128;
+
     readonly Checkpoint checkpoint;
     readonly IDecoder decoder;
 
@@ -47,6 +50,12 @@ public sealed class TorchLanguageModel : ILanguageModel
     public void Step(ReadOnlySpan<Slice> batch, Span<float> logits)
     {
         Check(batch, logits.Length);
+        Compute(batch, logits);
+        if (batch[0].Ids.Length >= LongPrompt) NativeMemory.Trim();
+    }
+
+    void Compute(ReadOnlySpan<Slice> batch, Span<float> logits)
+    {
         using var _ = inference_mode();
         using var scope = NewDisposeScope();
         var ids = tensor(Ids(batch)).unsqueeze(0);                              // [1, T]
@@ -100,6 +109,7 @@ public sealed class TorchLanguageModel : ILanguageModel
 
     void Check(ReadOnlySpan<Slice> batch, int room)
     {
+        if (batch.Length == 0) throw new ArgumentException("There is nothing to step.", nameof(batch));
         var positions = 0;
         foreach (var slice in batch)
         {

@@ -75,7 +75,7 @@ public sealed class Continuation
 public static class DecodingLoop
 {
     /// <summary>Tokens of a prompt that go through the model at once: enough to keep it busy, few enough to stay small.</summary>
-    public const int ChunkLength = 512;
+    public const int ChunkLength = 256;
 
     /// <summary>Continues texts until each has ended. Tokens come out as they are chosen.</summary>
     /// <param name="model">whose sequences they are</param>

@@ -59,9 +59,10 @@ public sealed class Pass
         foreach (var (i, layer) in layers.Index())
         {
             Note(x);
-            // Frees the layer's temporaries at once; what backward needs, the graph holds by itself.
-            using var scope = NewDisposeScope();
-            x = forward(layer, i, x).MoveToOuterDisposeScope();
+            // Frees the layer's temporaries at once, and what it was given; what backward needs, the graph holds by itself.
+            var entered = x;
+            using (NewDisposeScope()) x = forward(layer, i, x).MoveToOuterDisposeScope();
+            if (i > 0 && States is null) entered.Dispose();
         }
         foreach (var segment in SegmentsOf(x)) segment.Cache?.Advance(segment.Length);
         return x;
