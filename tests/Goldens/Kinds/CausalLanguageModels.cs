@@ -12,6 +12,8 @@ static class CausalLanguageModels
 {
     public static void Verify(Golden golden, Differences differences)
     {
+        var type = (string?)golden.Json("config.json")["model_type"];
+        if (Architectures.All.All(known => known.ModelType != type)) Assert.Skip($"{type}: no such architecture yet");
         using var scope = NewDisposeScope();
         foreach (var checkpoint in Variants(golden, differences))
             using (checkpoint) new Case(golden, differences, checkpoint).Run();
@@ -26,22 +28,21 @@ static class CausalLanguageModels
             using var alone = Copy.Of(golden, "model.gguf");
             differences.Variant = "model.gguf";
             VerifyTokenizer(golden, Path.Combine(alone.Folder, "model.gguf"), differences);
-            yield return Known(Path.Combine(alone.Folder, "model.gguf"));
+            yield return Checkpoint.Open(Path.Combine(alone.Folder, "model.gguf"), float32);
         }
         differences.Variant = "";
-        yield return Known(golden.Folder);
+        yield return Checkpoint.Open(golden.Folder, float32);
         if (!golden.Has("config-v4.json")) yield break;
         using var old = Copy.Of(golden, [.. Directory.GetFiles(golden.Folder, "model*").Select(f => Path.GetFileName(f))]);
         File.Copy(golden.PathOf("config-v4.json"), Path.Combine(old.Folder, "config.json"));
         differences.Variant = "config-v4.json";
-        yield return Known(old.Folder);
+        yield return Checkpoint.Open(old.Folder, float32);
     }
 
     /// <summary>The file's own tokenizer gives the ids that the golden lists.</summary>
     static void VerifyTokenizer(Golden golden, string path, Differences differences)
     {
         using var file = new GgufFile(path);
-        if (Architectures.All.All(known => known.ModelType != file.Metadata.Text("general.architecture"))) return;
         var tokenizer = Tokenizer.FromGguf(GgufVocabulary.Read(file));
         foreach (var (text, ids) in golden["text"]!.AsArray().Zip(golden["token_ids"]!.AsArray()))
         {
@@ -49,16 +50,6 @@ static class CausalLanguageModels
             differences.Compare<int>($"token_ids of \"{text}\"", tokenizer.EncodeIds((string)text!), expected);
             differences.Compare($"text of token_ids of \"{text}\"", tokenizer.Decode(expected), (string)text!);
         }
-    }
-
-    static Checkpoint Known(string path)
-    {
-        var checkpoint = Checkpoint.Open(path, float32);
-        var type = (string?)checkpoint.Config?["model_type"];
-        if (Architectures.All.Any(known => known.ModelType == type)) return checkpoint;
-        checkpoint.Dispose();
-        Assert.Skip($"{type}: no such architecture yet");
-        throw new InvalidOperationException();
     }
 
     sealed class Case(Golden golden, Differences differences, Checkpoint checkpoint)

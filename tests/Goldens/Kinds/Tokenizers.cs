@@ -148,13 +148,19 @@ static class Tokenizers
         {
             var name = (string)expected["tokenizer"]!;
             if (!opened.TryGetValue(name, out var tokenizer))
-                opened.Add(name, tokenizer = OrNull(() => Tokenizer.Open(golden.Sibling(name).PathOf("tokenizer.json"))));
+            {
+                var path = golden.PathOf(Path.Combine("..", name, "tokenizer.json"));
+                opened.Add(name, tokenizer = File.Exists(path) ? OrNull(() => Tokenizer.Open(path)) : null);
+            }
             if (tokenizer is null) continue;
             differences.Variant = $"{name}, {Id(expected)}, {expected["skip_special_tokens"]}";
             var stream = tokenizer.OpenDecodeStream((bool)expected["skip_special_tokens"]!);
             CompareAll(differences, "pieces", [.. Ints(expected["ids"]).Select(stream.Step)],
                 [.. expected["pieces"]!.AsArray().Select(piece => (string?)piece)]);
         }
+        string[] absent = [.. opened.Where(pair => pair.Value is null).Select(pair => pair.Key)];
+        differences.ThrowIfAny();
+        if (absent.Length > 0) Assert.Skip($"not here yet: {string.Join(", ", absent)}; the streams of the others agree");
     }
 
     static void CompareEncoding(Differences differences, Encoding encoding, JsonNode expected)
