@@ -15,8 +15,8 @@ public sealed record TemplateLimits
     /// <summary>Macros, call blocks and recursive loops inside each other.</summary>
     public int Depth { get; init; } = 200;
 
-    /// <summary>Characters of text and elements of lists made, all together.</summary>
-    public long Memory { get; init; } = 1 << 28;
+    /// <summary>Characters of text made, all together; an element of a list counts as four.</summary>
+    public long Memory { get; init; } = 1 << 26;
 
     /// <summary>Characters in the rendered text.</summary>
     public int Output { get; init; } = 1 << 25;

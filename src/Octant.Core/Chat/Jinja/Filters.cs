@@ -41,7 +41,8 @@ static class Filters
         ["forceescape"] = (renderer, input, _) => new Markup(Html.Escape(Str(renderer, input))),
         ["urlencode"] = UrlEncode,
         ["xmlattr"] = XmlAttributes,
-        ["filesizeformat"] = (_, input, arguments) => FileSize(Conversions.ToFloat(input, null) as double? ?? throw Type("a size is a number"), arguments.Bind(0, "binary").Flag(0)),
+        ["filesizeformat"] = (_, input, arguments) => FileSize(Conversions.ToFloat(input, null) as double?
+            ?? throw (input is string or Markup ? Value("a size is a number") : Type("a size is a number")), arguments.Bind(0, "binary").Flag(0)),
         ["tojson"] = ToJson,
         ["abs"] = (_, input, _) => Arithmetic.Abs(input),
         ["int"] = (_, input, arguments) => Conversions.ToInteger(input, arguments.Bind(0, "default", "base").Get(0, 0L), arguments.Whole(1, 10)),
@@ -103,7 +104,8 @@ static class Filters
     static string Indent(Renderer renderer, object? input, Arguments arguments)
     {
         arguments.Bind(0, "width", "first", "blank");
-        if (input is not (string or Markup)) throw Type($"indent takes a text, not {PythonText.TypeName(input)}");
+        if (input is Undefined undefined) throw undefined.Error();
+        if (input is not (string or Markup)) throw (input is ListValue ? Runtime($"indent takes a text, not a list") : Type($"indent takes a text, not {PythonText.TypeName(input)}"));
         var indent = arguments.Get(0, 4L) is string text ? text : Spaces(arguments.Whole(0, 4), renderer.Budget);
         var (first, blank) = (arguments.Flag(1), arguments.Flag(2));
         var result = new StringBuilder();
@@ -118,16 +120,17 @@ static class Filters
         return result.ToString();
     }
 
-    static string Truncate(Renderer renderer, object? input, Arguments arguments)
+    static object? Truncate(Renderer renderer, object? input, Arguments arguments)
     {
         arguments.Bind(0, "length", "killwords", "end", "leeway");
-        var text = Str(renderer, input);
         var (length, end) = (arguments.Whole(0, 255), arguments.Text(2, "...", renderer.Budget));
         var leeway = arguments.Get(3) is null ? 5 : arguments.Whole(3, 5);
         var room = length - PythonText.Length(end);
         if (room < 0) throw Value($"expected length >= {PythonText.Length(end)}, got {length}");
         if (leeway < 0) throw Value($"expected leeway >= 0, got {leeway}");
-        if (PythonText.Length(text) <= length + (long)leeway) return text;
+        if (Operators.Length(input) <= length + (long)leeway) return input;
+        if (input is not (string or Markup)) throw Type($"truncate takes a text, not {PythonText.TypeName(input)}");
+        var text = Str(renderer, input);
         var cut = text[..PythonText.Offset(text, room)];
         if (!arguments.Flag(1) && cut.LastIndexOf(' ') is >= 0 and var space) cut = cut[..space];
         return cut + end;
@@ -136,6 +139,8 @@ static class Filters
     static string WordWrap(Renderer renderer, object? input, Arguments arguments)
     {
         arguments.Bind(0, "width", "break_long_words", "wrapstring", "break_on_hyphens");
+        if (input is Undefined undefined) throw undefined.Error();
+        if (input is not (string or Markup)) throw Runtime($"wordwrap takes a text, not {PythonText.TypeName(input)}");
         var text = Str(renderer, input);
         var separator = arguments.Get(2) is null ? "\n" : arguments.Text(2, "\n", renderer.Budget);
         var lines = PythonText.SplitLines(text).Select(line =>
@@ -167,7 +172,8 @@ static class Filters
     static string XmlAttributes(Renderer renderer, object? input, Arguments arguments)
     {
         arguments.Bind(0, "autospace");
-        if (input is not DictValue dict) throw Type("xmlattr takes a mapping");
+        if (input is Undefined undefined) throw undefined.Error();
+        if (input is not DictValue dict) throw Runtime("xmlattr takes a mapping");
         var parts = new List<string>();
         foreach (var (key, value) in dict)
         {
@@ -197,7 +203,6 @@ static class Filters
         arguments.Bind(0, "precision", "method");
         var method = arguments.Get(1, "common") as string;
         if (method is not ("common" or "ceil" or "floor")) throw Runtime("method must be common, ceil or floor");
-        if (input is Undefined undefined) throw undefined.Error();
         if (method == "common") return Number.Round(input, arguments.Get(0, 0L));
         var scale = Arithmetic.Power(10L, arguments.Get(0, 0L));
         var scaled = Number.ToDouble(Arithmetic.Multiply(input, scale, renderer.Budget));

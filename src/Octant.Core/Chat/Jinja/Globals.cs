@@ -44,7 +44,7 @@ static class Globals
         var dict = new DictValue();
         foreach (var source in arguments.Positional)
         {
-            if (source is DictValue other) budget.Allocate(other.Count);
+            if (source is DictValue other) budget.AllocateItems(2L * other.Count);
             foreach (var (key, value) in source is DictValue given ? given : Pairs(source, budget)) dict[key] = value;
         }
         foreach (var (name, value) in arguments.Named) dict[name] = value;

@@ -102,6 +102,8 @@ sealed class Lexer
 
     void Comment(int begin)
     {
+        // A comment with nothing behind it needs no end, nor does raw text.
+        if (at == source.Length) return;
         var end = source.IndexOf("#}", at, StringComparison.Ordinal);
         if (end < 0) throw Fault("a comment '{#' without its end '#}'", begin);
         var sign = end > at ? source[end - 1] : '\0';
@@ -147,6 +149,7 @@ sealed class Lexer
     void Raw(int begin, int from)
     {
         at = from;
+        if (at == source.Length) return;
         lineStarts = source[from - 1] == '\n';
         for (var next = from; (next = source.IndexOf("{%", next, StringComparison.Ordinal)) >= 0; next += 2)
         {

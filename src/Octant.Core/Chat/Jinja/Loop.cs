@@ -39,7 +39,7 @@ sealed class Loop(IEnumerable<object?> values, long? length, int depth, Func<obj
         if (length is { } known) return known;
         while (enumerator.MoveNext())
         {
-            budget.Allocate(1);
+            budget.AllocateItems(1);
             ahead.Enqueue(enumerator.Current);
         }
         length = Index0 + 1 + ahead.Count;

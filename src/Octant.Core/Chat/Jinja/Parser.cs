@@ -117,7 +117,7 @@ sealed partial class Parser
             case "for": return For(at);
             case "if": return If(at);
             case "set": return Set(at);
-            case "with": return Frame(() => With(at));
+            case "with": return With(at);
             case "macro": return Macro(at);
             case "call": return CallBlock(at);
             case "filter": return Frame(() => new FilterBlock(at, BlockFilter(), Body("endfilter")));
@@ -195,7 +195,7 @@ sealed partial class Parser
             ExpectOperator("=");
             bindings.Add((target, ParseExpression()));
         }
-        return new With(at, [.. bindings], Body("endwith"));
+        return Frame(() => new With(at, [.. bindings], Body("endwith")));
     }
 
     MacroDefinition Macro(int at)

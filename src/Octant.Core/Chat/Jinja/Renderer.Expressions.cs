@@ -57,7 +57,7 @@ sealed partial class Renderer
 
     object?[] EvaluateAll(Expression[] items, Scope scope)
     {
-        Budget.Allocate(items.Length);
+        Budget.AllocateItems(items.Length);
         var values = new object?[items.Length];
         for (var i = 0; i < items.Length; i++) values[i] = Evaluate(items[i], scope);
         return values;
@@ -65,7 +65,7 @@ sealed partial class Renderer
 
     DictValue EvaluateDict(DictOf dict, Scope scope)
     {
-        Budget.Allocate(dict.Entries.Length);
+        Budget.AllocateItems(2L * dict.Entries.Length);
         var values = new DictValue();
         foreach (var (key, value) in dict.Entries)
         {

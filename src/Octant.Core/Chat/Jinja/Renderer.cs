@@ -57,7 +57,10 @@ sealed partial class Renderer
             case Output print: Write(PythonText.Str(Evaluate(print.Value, scope), Budget)); return Flow.Next;
             case If branches: return ExecuteIf(branches, scope);
             case For loop: return ExecuteFor(loop, scope);
-            case Set set: Assign(set.Target, Evaluate(set.Value, scope), scope, scope); return Flow.Next;
+            case Set set:
+                CheckNamespaces(set.Target, scope);
+                Assign(set.Target, Evaluate(set.Value, scope), scope, scope);
+                return Flow.Next;
             case SetBlock set: return ExecuteSet(set, scope);
             case With with: return ExecuteWith(with, scope);
             case MacroDefinition macro: scope[macro.Name] = new Macro(macro, scope); return Flow.Next;
@@ -116,14 +119,16 @@ sealed partial class Renderer
         if (node.Filter is not null) values = values.Where(item => Passes(node, item, scope));
         var length = node.Filter is null && items is not Generator ? Operators.Length(items) : (long?)null;
         using var loop = new Loop(values, length, depth, !node.Recursive ? null : inner => Recurse(node, inner, depth + 1, scope));
+        // As in the reference, only a pass that reaches its end counts: after break or continue alone, 'else' follows.
         var any = false;
         while (loop.MoveNext())
         {
-            any = true;
             Budget.Step();
             var pass = new Scope(scope) { ["loop"] = loop };
             Assign(node.Target, loop.Current, pass, pass);
-            if (Execute(node.Body, pass) == Flow.Break) break;
+            var flow = Execute(node.Body, pass);
+            if (flow == Flow.Break) break;
+            any |= flow == Flow.Next;
         }
         return any ? Flow.Next : Execute(node.Otherwise, new Scope(scope));
     }
@@ -201,9 +206,7 @@ sealed partial class Renderer
         {
             case VariableTarget variable: scope[variable.Name] = value; return;
             case NamespaceTarget attribute:
-                Position = attribute.At;
-                if (!lookup.TryGet(attribute.Namespace, out var owner) || owner is not Namespace space)
-                    throw PythonError.Runtime($"cannot assign to an attribute of '{attribute.Namespace}', which is no namespace");
+                var space = NamespaceOf(attribute, lookup);
                 Namespace.CheckName(attribute.Name);
                 space.Attributes[attribute.Name] = value;
                 return;
@@ -215,6 +218,20 @@ sealed partial class Renderer
         if (items.Length > targets.Length) throw PythonError.Value($"too many values to unpack (expected {targets.Length})");
         if (items.Length < targets.Length) throw PythonError.Value($"not enough values to unpack (expected {targets.Length}, got {items.Length})");
         for (var i = 0; i < items.Length; i++) Assign(targets[i], items[i], scope, lookup);
+    }
+
+    /// <summary>As in the reference, a value is only computed when it can be stored.</summary>
+    void CheckNamespaces(Target target, Scope scope)
+    {
+        if (target is NamespaceTarget attribute) NamespaceOf(attribute, scope);
+        foreach (var item in target is TupleTarget tuple ? tuple.Items : []) CheckNamespaces(item, scope);
+    }
+
+    Namespace NamespaceOf(NamespaceTarget target, Scope scope)
+    {
+        Position = target.At;
+        return scope.TryGet(target.Namespace, out var owner) && owner is Namespace space ? space
+            : throw PythonError.Runtime($"cannot assign to an attribute of '{target.Namespace}', which is no namespace");
     }
 
     /// <summary>Calls a macro, whose body sees the variables of the place where it was defined.</summary>

@@ -96,7 +96,7 @@ static class SequenceFilters
 
     static Generator Map(Renderer renderer, object? input, Arguments arguments)
     {
-        if (input is Undefined) return new Generator([]);
+        if (!Operators.Truth(input)) return new Generator([]);
         Func<object?, object?> function;
         if (arguments.Positional.Length == 0 && arguments.TryNamed("attribute", out var attribute))
         {
@@ -119,7 +119,7 @@ static class SequenceFilters
 
     static Generator Select(Renderer renderer, object? input, Arguments arguments, bool byAttribute, bool keep)
     {
-        if (input is Undefined) return new Generator([]);
+        if (!Operators.Truth(input)) return new Generator([]);
         var rest = arguments.Positional;
         Func<object?, object?> value = item => item;
         if (byAttribute)
@@ -140,7 +140,7 @@ static class SequenceFilters
 
     static object?[] Sorted(Renderer renderer, object?[] items, Func<object?, object?> key, bool reverse = false)
     {
-        renderer.Budget.Allocate(items.Length);
+        renderer.Budget.AllocateItems(3L * items.Length);
         var keyed = items.Select(item => (Key: key(item), Item: item)).ToArray();
         // Python sorts backwards stably too: what is equal keeps its order.
         var sorted = Operators.Sort(keyed, (a, b) => reverse ? Operators.Order("<", b.Key, a.Key, renderer.Budget) : Operators.Order("<", a.Key, b.Key, renderer.Budget));
@@ -150,21 +150,17 @@ static class SequenceFilters
     static ListValue Sort(Renderer renderer, object? input, Arguments arguments)
     {
         arguments.Bind(0, "reverse", "case_sensitive", "attribute");
-        var ignoreCase = !arguments.Flag(1);
-        Func<object?, object?> key = Getter(renderer, arguments.Get(2), ignoreCase);
-        if (arguments.Get(2) is string names && names.Contains(','))
-        {
-            var keys = names.Split(',').Select(name => Getter(renderer, name, ignoreCase)).ToArray();
-            key = item => new ListValue([.. keys.Select(each => each(item))]);
-        }
-        return new ListValue(Sorted(renderer, Operators.ToArray(input, renderer.Budget), key, arguments.Flag(0)));
+        object?[] names = arguments.Get(2) is string list ? list.Split(',') : [arguments.Get(2)];
+        var keys = names.Select(name => Getter(renderer, name, ignoreCase: !arguments.Flag(1))).ToArray();
+        ListValue Key(object? item) => new([.. keys.Select(each => each(item))]);
+        return new ListValue(Sorted(renderer, Operators.ToArray(input, renderer.Budget), Key, arguments.Flag(0)));
     }
 
     static ListValue DictSort(Renderer renderer, object? input, Arguments arguments)
     {
         arguments.Bind(0, "case_sensitive", "by", "reverse");
         if (input is Undefined undefined) throw undefined.Error();
-        if (input is not DictValue dict) throw Type($"dictsort takes a mapping, not {PythonText.TypeName(input)}");
+        if (input is not DictValue dict) throw Runtime($"dictsort takes a mapping, not {PythonText.TypeName(input)}");
         var place = (arguments.Get(1, "key") as string) switch { "key" => 0L, "value" => 1L, _ => throw Runtime("You can only sort by either \"key\" or \"value\"") };
         var pairs = Operators.ToArray(new DictView(dict, "items"), renderer.Budget);
         return new ListValue(Sorted(renderer, pairs, Getter(renderer, place, !arguments.Flag(0)), arguments.Flag(2)));
@@ -203,7 +199,7 @@ static class SequenceFilters
         {
             var value = key(item);
             if (seen.Contains(value)) return false;
-            renderer.Budget.Allocate(1);
+            renderer.Budget.AllocateItems(2);
             seen[value] = null;
             return true;
         }));
@@ -250,13 +246,13 @@ static class SequenceFilters
                 yield return new ListValue([.. batch]);
                 batch.Clear();
             }
-            budget.Allocate(1);
+            budget.AllocateItems(1);
             batch.Add(item);
         }
         if (batch.Count == 0) yield break;
         if (fill is not null && batch.Count < size)
         {
-            budget.Allocate(size - batch.Count);
+            budget.AllocateItems(size - batch.Count);
             batch.AddRange(Enumerable.Repeat(fill, size - batch.Count));
         }
         yield return new ListValue([.. batch]);
@@ -278,7 +274,7 @@ static class SequenceFilters
         for (var (i, start) = (0, 0); i < slices; i++)
         {
             var end = start + size + (i < longer ? 1 : 0);
-            budget.Allocate(end - start + 1);
+            budget.AllocateItems(end - start + 1);
             yield return new ListValue(fill is not null && i >= longer ? [.. items[start..end], fill] : items[start..end]);
             start = end;
         }

@@ -25,15 +25,15 @@ static class Tests
         ["iterable"] = Plain(Operators.IsIterable),
         ["callable"] = Plain(value => value is Callable or Undefined),
         ["escaped"] = Plain(value => value is Markup),
-        ["lower"] = (value, arguments, budget) => StringMethods.IsLower(PythonText.Str(value, budget)),
-        ["upper"] = (value, arguments, budget) => StringMethods.IsUpper(PythonText.Str(value, budget)),
-        ["even"] = (value, _, budget) => Operators.Equal(Arithmetic.Modulo(value, 2L, budget), 0L, budget),
-        ["odd"] = (value, _, budget) => Operators.Equal(Arithmetic.Modulo(value, 2L, budget), 1L, budget),
+        ["lower"] = Plain((value, budget) => StringMethods.IsLower(PythonText.Str(value, budget))),
+        ["upper"] = Plain((value, budget) => StringMethods.IsUpper(PythonText.Str(value, budget))),
+        ["even"] = Plain((value, budget) => Operators.Equal(Arithmetic.Modulo(value, 2L, budget), 0L, budget)),
+        ["odd"] = Plain((value, budget) => Operators.Equal(Arithmetic.Modulo(value, 2L, budget), 1L, budget)),
         ["divisibleby"] = (value, arguments, budget) => Operators.Equal(Arithmetic.Modulo(value, arguments.Bind(1, "num")[0], budget), 0L, budget),
         ["sameas"] = (value, arguments, _) => Same(value, arguments.Bind(1, "other")[0]),
         ["in"] = (value, arguments, budget) => Operators.Contains(arguments.Bind(1, "seq")[0], value, budget),
-        ["filter"] = (value, _, _) => value is string name && Filters.Exists(name),
-        ["test"] = (value, _, _) => value is string name && Exists(name),
+        ["filter"] = Plain(value => value is string name && Filters.Exists(name)),
+        ["test"] = Plain(value => value is string name && Exists(name)),
     }
     .Concat(Comparisons("==", "eq", "equalto", "==")).Concat(Comparisons("!=", "ne", "!="))
     .Concat(Comparisons("<", "lt", "lessthan", "<")).Concat(Comparisons("<=", "le", "<="))
@@ -47,10 +47,12 @@ static class Tests
     public static bool Apply(Renderer renderer, string name, object? value, Arguments arguments) => All.TryGetValue(name, out var test)
         ? test(value, arguments, renderer.Budget) : throw PythonError.Runtime(Unknown(name));
 
-    static Test Plain(Func<object?, bool> holds) => (value, arguments, _) =>
+    static Test Plain(Func<object?, bool> holds) => Plain((value, _) => holds(value));
+
+    static Test Plain(Func<object?, Budget, bool> holds) => (value, arguments, budget) =>
     {
         arguments.Bind(0);
-        return holds(value);
+        return holds(value, budget);
     };
 
     static IEnumerable<KeyValuePair<string, Test>> Comparisons(string symbol, params string[] names) => names.Select(name =>

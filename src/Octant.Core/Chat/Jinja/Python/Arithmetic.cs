@@ -155,7 +155,7 @@ static class Arithmetic
 
     static object?[] Join(object?[] a, object?[] b, Budget budget)
     {
-        budget.Allocate((long)a.Length + b.Length);
+        budget.AllocateItems((long)a.Length + b.Length);
         return [.. a, .. b];
     }
 
@@ -164,7 +164,9 @@ static class Arithmetic
         times = Math.Max(times, 0);
         var length = value switch { string text => text.Length, Markup markup => markup.Text.Length, _ => ((SequenceValue)value!).Items.Length };
         var total = (Int128)length * times;
-        budget.Allocate(total > int.MaxValue ? long.MaxValue : (long)total);
+        if (total > int.MaxValue) total = long.MaxValue;
+        if (value is SequenceValue) budget.AllocateItems((long)total);
+        else budget.Allocate((long)total);
         if (length == 0) times = 0;
         return value switch
         {

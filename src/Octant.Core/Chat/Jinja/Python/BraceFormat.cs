@@ -95,13 +95,12 @@ sealed class BraceFormat
             {
                 end = name.AsSpan(start).IndexOfAny('.', '[') is >= 0 and var next ? start + next : name.Length;
                 value = Attributes.Get(value, name[start..end], budget);
-                if (value is Undefined undefined) throw undefined.Error();
                 continue;
             }
             end = name.IndexOf(']', start);
             if (end < 0) throw Value("Missing ']' in format string");
             object key = long.TryParse(name.AsSpan(start, end - start), out var number) ? number : name[start..end];
-            if (!Operators.TryItem(value, key, budget, out value)) throw Missing(key);
+            value = Attributes.GetItem(value, key, budget);
             end++;
         }
         return value;
@@ -120,7 +119,7 @@ sealed class BraceFormat
                 if (spec.Precision is not null) throw Value("Precision not allowed in integer format specifier");
                 return NumberFormat.Integer(Number.ToBig(value), spec, budget);
             case 'c' when Number.IsInteger(value):
-                return NumberFormat.Pad("", new Rune((int)Number.ToLong(value)).ToString(), spec, spec.Align == 0 ? '<' : spec.Align, budget);
+                return NumberFormat.Pad("", NumberFormat.Character(value), spec, spec.Align == 0 ? '<' : spec.Align, budget);
             case 'e' or 'E' or 'f' or 'F' or 'g' or 'G' or '%' when Number.Is(value):
             case '\0' when value is double:
                 return NumberFormat.Float(Number.ToDouble(value), spec, budget);
@@ -152,7 +151,8 @@ sealed class BraceFormat
             at = fill.Length + 1;
         }
         else if (Peek() is '<' or '>' or '^' or '=') spec = spec with { Align = text[at++] };
-        if (Peek() is '+' or '-' or ' ') spec = spec with { Sign = text[at++] };
+        var signed = Peek() is '+' or '-' or ' ';
+        if (signed) spec = spec with { Sign = text[at++] };
         if (Peek() == '#')
         {
             spec = spec with { Alternate = true };
@@ -160,7 +160,8 @@ sealed class BraceFormat
         }
         if (Peek() == '0')
         {
-            if (spec.Align == 0) spec = spec with { Fill = "0", Align = isText ? '<' : '=' };
+            // A fill that is named stays; an alignment that is named too.
+            spec = spec with { Fill = at > 0 && spec.Fill != " " ? spec.Fill : "0", Align = spec.Align != 0 ? spec.Align : isText ? '<' : '=' };
             at++;
         }
         spec = spec with { Width = Digits() };
@@ -172,6 +173,9 @@ sealed class BraceFormat
             spec = spec with { Precision = Digits() };
         }
         if (at < text.Length) spec = spec with { Type = text[at++] };
+        if (spec.Grouping != 0 && (isText || spec.Type is 'n' or 'c' || (spec.Grouping == ',' && spec.Type is 'x' or 'X' or 'o' or 'b')))
+            throw Value($"Cannot specify '{spec.Grouping}' with '{(spec.Type == 0 ? 's' : spec.Type)}'.");
+        if (isText && signed) throw Value("Sign not allowed in string format specifier");
         return at < text.Length ? throw Value("Invalid format specifier") : spec;
     }
 }

@@ -53,7 +53,7 @@ sealed class DictValue : IEnumerable<KeyValuePair<object?, object?>>
             case TupleValue tuple:
                 foreach (var item in tuple.Items) Check(item, ref left);
                 return tuple;
-            case ListValue or DictValue: throw PythonError.Type($"unhashable type: '{PythonText.TypeName(key)}'");
+            case ListValue or DictValue or DictView { Kind: not "values" }: throw PythonError.Type($"unhashable type: '{PythonText.TypeName(key)}'");
             default: return key;
         }
     }
@@ -66,6 +66,7 @@ sealed class DictValue : IEnumerable<KeyValuePair<object?, object?>>
         {
             (string x, string y) => x == y,
             (TupleValue x, TupleValue y) => x.Items.Length == y.Items.Length && x.Items.Zip(y.Items).All(p => Equals(p.First, p.Second)),
+            (Undefined, Undefined) => true,
             _ when Number.Is(a) && Number.Is(b) => Number.Compare(a, b) == 0,
             _ => ReferenceEquals(a, b),
         };
@@ -78,6 +79,7 @@ sealed class DictValue : IEnumerable<KeyValuePair<object?, object?>>
             BigInteger whole => ((double)whole).GetHashCode(),
             double real => (real == 0 ? 0.0 : real).GetHashCode(),
             TupleValue tuple => tuple.Items.Aggregate(17, (hash, item) => HashCode.Combine(hash, item is null ? 0 : GetHashCode(item))),
+            Undefined => 1,
             _ => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(key),
         };
     }

@@ -27,7 +27,6 @@ static class Number
     {
         long whole => whole,
         bool yes => yes ? 1 : 0,
-        Undefined undefined => throw undefined.Error(),
         BigInteger whole => whole.Sign < 0 ? long.MinValue : long.MaxValue,
         _ => throw Type($"'{PythonText.TypeName(value)}' object cannot be interpreted as an integer"),
     };
@@ -42,7 +41,8 @@ static class Number
             double d => d,
             long whole => whole,
             bool yes => yes ? 1 : 0,
-            BigInteger whole => (double)whole,
+            // The cast cuts off where Python rounds.
+            BigInteger whole => double.Parse(whole.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture),
             _ => throw Type($"must be real number, not {PythonText.TypeName(value)}"),
         };
         return value is BigInteger && double.IsInfinity(real)

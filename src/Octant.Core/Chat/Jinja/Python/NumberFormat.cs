@@ -45,6 +45,11 @@ static class NumberFormat
         };
     }
 
+    /// <summary>The character of a code point, as %c and {:c} write it.</summary>
+    public static string Character(object? code) => Number.ToLong(code) is var value && Rune.IsValid((int)Math.Clamp(value, -1, int.MaxValue))
+        ? new Rune((int)value).ToString()
+        : throw new PythonError(TemplateErrorKind.Overflow, "%c arg not in range(0x110000)");
+
     public static string Integer(BigInteger value, FormatSpec spec, Budget budget)
     {
         var magnitude = BigInteger.Abs(value);
@@ -90,7 +95,7 @@ static class NumberFormat
         precision = Math.Max(precision, 1);
         var digits = Number.Significant(value, precision, out var exponent);
         var plain = spec.Type == '\0' ? precision - 1 : precision;
-        var text = exponent < -4 || exponent >= plain && value != 0 ? Scientific(value, precision - 1, spec) : Number.Fixed(value, precision - 1 - exponent);
+        var text = exponent < -4 || exponent >= plain && value != 0 ? Scientific(value, precision - 1, spec) : Point(Number.Fixed(value, precision - 1 - exponent), spec);
         if (!spec.Alternate) text = TrimZeros(text);
         return spec.Type == '\0' && digits.Length > 0 && !text.Contains('.') && !text.Contains('e') ? $"{text}.0" : text;
     }

@@ -40,6 +40,8 @@ static class Operators
             (DictValue p, DictValue q) => Equal(p, q, budget),
             (RangeValue p, RangeValue q) => p.Count == q.Count && (p.Count == 0 || (p.Start == q.Start && (p.Count == 1 || p.Step == q.Step))),
             (Undefined, Undefined) => true,
+            (DictView { Kind: not "values" } p, DictView { Kind: not "values" } q) =>
+                p.Of.Count == q.Of.Count && p.Items().All(item => Contains(q, item, budget)),
             _ => ReferenceEquals(a, b),
         };
     }
@@ -139,13 +141,13 @@ static class Operators
         if (value is SequenceValue sequence) return sequence.Items;
         if (value is string or Markup or RangeValue or DictValue or DictView)
         {
-            budget.Allocate(Length(value));
+            budget.AllocateItems(Length(value));
             return [.. Iterate(value)];
         }
         var items = new List<object?>();
         foreach (var item in Iterate(value))
         {
-            budget.Allocate(1);
+            budget.AllocateItems(1);
             items.Add(item);
         }
         return [.. items];
@@ -190,7 +192,8 @@ static class Operators
         var from = End(start, stride > 0 ? 0 : length - 1, length, stride);
         var to = End(stop, stride > 0 ? length : -1, length, stride);
         var count = (int)Math.Max(0, stride > 0 ? ((long)to - from + stride - 1) / stride : ((long)from - to - stride - 1L) / -(long)stride);
-        budget.Allocate(count);
+        if (value is string) budget.Allocate(count);
+        else budget.AllocateItems(count);
         return value switch
         {
             string text => Slice(text, from, count, stride, budget),
@@ -219,7 +222,7 @@ static class Operators
             return start == 0 && count >= text.Length ? text : text.Substring(start, PythonText.Offset(text[start..], count));
         }
         var characters = PythonText.Characters(text).ToArray();
-        budget.Allocate(characters.Length);
+        budget.AllocateItems(characters.Length);
         var result = new StringBuilder();
         foreach (var character in Pick(characters, from, count, stride)) result.Append(character);
         return result.ToString();

@@ -27,7 +27,8 @@ sealed class PercentFormat
             Field();
         }
         result.Append(format, at, format.Length - at);
-        var given = values is TupleValue tuple ? tuple.Items.Length : values is DictValue or ListValue ? 0 : 1;
+        // What has items may be left unused: it could have been a mapping.
+        var given = values is TupleValue tuple ? tuple.Items.Length : values is DictValue or ListValue or RangeValue or Undefined ? 0 : 1;
         return used < given ? throw Type("not all arguments converted during string formatting") : result.ToString();
     }
 
@@ -118,8 +119,8 @@ sealed class PercentFormat
             case 's': return Text(PythonText.Str(value, budget), spec);
             case 'r' or 'a': return Text(spec.Type == 'r' ? PythonText.Repr(value, budget) : PythonJson.EscapeNonAscii(PythonText.Repr(value, budget)), spec);
             case 'c':
-                return value is string { Length: > 0 } text && PythonText.Length(text) == 1 ? Text(text, spec)
-                    : value is long code && Rune.IsValid((int)Math.Clamp(code, -1, int.MaxValue)) ? Text(new Rune((int)code).ToString(), spec)
+                return value is string { Length: > 0 } text && PythonText.Length(text) == 1 ? Text(text, spec with { Precision = null })
+                    : Number.IsInteger(value) ? Text(NumberFormat.Character(value), spec with { Precision = null })
                     : throw Type("%c requires int or char");
             case 'd' or 'i' or 'u':
                 if (!Number.Is(value)) throw Type($"%{spec.Type} format: a real number is required, not {PythonText.TypeName(value)}");
@@ -137,7 +138,8 @@ sealed class PercentFormat
         if (spec.Precision is not { } precision) return NumberFormat.Integer(value, spec, budget);
         var digits = NumberFormat.Integer(System.Numerics.BigInteger.Abs(value),
             new FormatSpec { Type = spec.Type, Width = precision, Fill = "0", Align = '>' }, budget);
-        return NumberFormat.Pad(NumberFormat.SignOf(value.Sign < 0, spec.Sign), digits, spec, spec.Align == 0 ? '>' : spec.Align, budget);
+        var prefix = spec.Alternate && spec.Type != 'd' ? $"0{spec.Type}" : "";
+        return NumberFormat.Pad(NumberFormat.SignOf(value.Sign < 0, spec.Sign) + prefix, digits, spec, spec.Align == 0 ? '>' : spec.Align, budget);
     }
 
     string Text(string text, FormatSpec spec)

@@ -14,7 +14,7 @@ static class StringMethods
     {
         ["upper"] = Plain(Casing.Upper),
         ["lower"] = Plain(Casing.Lower),
-        ["casefold"] = Plain(text => Casing.Lower(text.Replace("ß", "ss", StringComparison.Ordinal).Replace('ς', 'σ'))),
+        ["casefold"] = Plain(text => Casing.Lower(text.Replace("ß", "ss", StringComparison.Ordinal)).Replace('ς', 'σ')),
         ["title"] = Plain(Casing.Title),
         ["capitalize"] = Plain(Casing.Capitalize),
         ["swapcase"] = Plain(Casing.Swap),
@@ -23,7 +23,7 @@ static class StringMethods
         ["rstrip"] = (text, arguments, budget) => Strip(text, arguments, budget, false, true),
         ["split"] = (text, arguments, budget) => Split(text, arguments, budget, fromEnd: false),
         ["rsplit"] = (text, arguments, budget) => Split(text, arguments, budget, fromEnd: true),
-        ["splitlines"] = (text, arguments, budget) => List(PythonText.SplitLines(text, arguments.Bind(0, "keepends").Flag(0)), text, budget),
+        ["splitlines"] = (text, arguments, budget) => List(PythonText.SplitLines(text, arguments.Bind(0, "keepends").Whole(0, 0) != 0), text, budget),
         ["partition"] = (text, arguments, _) => Partition(text, arguments, fromEnd: false),
         ["rpartition"] = (text, arguments, _) => Partition(text, arguments, fromEnd: true),
         ["join"] = Join,
@@ -232,9 +232,10 @@ static class StringMethods
     static bool Ends(string text, Arguments arguments, Func<string, string, bool> matches)
     {
         arguments.Bind(1, "end", "start", "stop");
+        var end = arguments[0] is TupleValue ? null : arguments.Strict(0);
         if (Part(text, arguments, out _) is not { } part) return false;
-        return arguments[0] is not TupleValue choices ? matches(part, arguments.Strict(0))
-            : choices.Items.Any(choice => choice is string end ? matches(part, end)
+        return arguments[0] is not TupleValue choices ? matches(part, end!)
+            : choices.Items.Any(choice => choice is string one ? matches(part, one)
                 : throw Type($"tuple for startswith must only contain str, not {PythonText.TypeName(choice)}"));
     }
 
