@@ -21,16 +21,13 @@ static class ChatCommand
             var options = sampling.Read(parsed);
             var language = await model.Open(parsed, cancellation);
             using var client = new OctantChat(language);
+            if (language.Template is null)
+                throw new OctantException($"{language.Name} has no chat template, so it holds no conversation: continue texts with octant generate.");
             var conversation = new Conversation { System = parsed.GetValue(system) };
             using var session = new ChatSession(language, client, conversation, options);
-            if (parsed.GetValue(message) is not { } once)
-            {
-                await session.Run();
-                return;
-            }
-            conversation.Add(ChatRole.User, once);
-            await session.Answer(cancellation);
-            Console.Out.WriteLine();
+            if (parsed.GetValue(message) is not { } once) return await session.Run();
+            await session.Once(once);
+            return 0;
         });
         return command.WithExamples(
             "octant chat --model SmolLM2-135M-Instruct.gguf",
@@ -56,9 +53,20 @@ sealed class ChatSession(LanguageModel language, OctantChat client, Conversation
     readonly Interruption interruption = new();
     GenerationOptions options = options;
 
-    public async Task Run()
+    /// <summary>Answers one message and nothing more.</summary>
+    public async Task Once(string message)
+    {
+        conversation.Add(ChatRole.User, message);
+        await Answer(interruption.Begin(CancellationToken.None));
+        Console.Out.WriteLine();
+    }
+
+    /// <summary>Talks until the input ends.</summary>
+    /// <returns>the exit code: where nobody watches, it says whether all went well</returns>
+    public async Task<int> Run()
     {
         var atTerminal = !Console.IsInputRedirected;
+        var allWell = true;
         if (atTerminal)
             AnsiConsole.MarkupLine($"[grey]{Markup.Escape(language.Name)}: {language.Model.Shape.Context:N0} tokens of context. /help tells what can be typed.[/]");
         while (true)
@@ -68,18 +76,22 @@ sealed class ChatSession(LanguageModel language, OctantChat client, Conversation
             if (line.Trim().Length == 0) continue;
             if (line.StartsWith('/'))
             {
-                if (!Obey(line.Trim())) break;
+                if (line.Trim() is "/exit" or "/quit" or "/bye") break;
+                allWell &= Try(() => Obey(line.Trim()));
                 continue;
             }
             conversation.Add(ChatRole.User, line);
-            await Try();
+            allWell &= await TryAnswer();
         }
+        return atTerminal || allWell ? 0 : 1;
     }
 
     /// <summary>Answers what was said last, and remembers the answer.</summary>
-    public async Task Answer(CancellationToken cancellation)
+    async Task Answer(CancellationToken cancellation)
     {
-        var (messages, leftOut) = conversation.Fit(language);
+        // An answer wants room: an eighth of the context, unless it is kept shorter.
+        var room = Math.Max(1, Math.Min(options.MaxTokens ?? int.MaxValue, language.Model.Shape.Context / 8));
+        var (messages, leftOut) = conversation.Fit(language, room);
         if (leftOut > 0) Note($"the context is full: the model no longer sees the first {leftOut} messages");
         var answer = "";
         try
@@ -101,69 +113,73 @@ sealed class ChatSession(LanguageModel language, OctantChat client, Conversation
 
     public void Dispose() => interruption.Dispose();
 
-    async Task Try()
+    async Task<bool> TryAnswer()
     {
         try
         {
             await Answer(interruption.Begin(CancellationToken.None));
+            Console.Out.WriteLine();
         }
         catch (OperationCanceledException)
         {
-            Console.Out.Write(" ...");
+            Console.Out.WriteLine(" ...");
         }
         catch (OctantException e)
         {
             Note(e.Message);
+            return false;
         }
         finally
         {
             interruption.End();
         }
-        Console.Out.WriteLine();
+        return true;
     }
 
-    /// <returns>whether the conversation goes on</returns>
-    bool Obey(string line)
+    static bool Try(Action action)
     {
-        var (command, rest) = line.IndexOf(' ') is var space and > 0 ? (line[..space], line[(space + 1)..].Trim()) : (line, "");
         try
         {
-            switch (command)
-            {
-                case "/exit" or "/quit" or "/bye":
-                    return false;
-                case "/help":
-                    Console.Out.WriteLine(Help);
-                    break;
-                case "/clear":
-                    conversation.Clear();
-                    break;
-                case "/system":
-                    conversation.System = rest.Length == 0 ? null : rest;
-                    break;
-                case "/set" when rest.Length == 0:
-                    Console.Out.WriteLine(Describe(options.Or(language.Defaults)));
-                    break;
-                case "/set" when rest.Split(' ', 2) is [var name, var value]:
-                    options = SamplingOptions.Set(options, name, value.Trim());
-                    break;
-                case "/save" when rest.Length > 0:
-                    conversation.Save(rest);
-                    break;
-                case "/load" when rest.Length > 0:
-                    conversation.Load(rest);
-                    Note($"{conversation.Turns.Count} messages");
-                    break;
-                default:
-                    Note($"{line}: not understood; /help tells what can be typed");
-                    break;
-            }
+            action();
+            return true;
         }
         catch (OctantException e)
         {
             Note(e.Message);
+            return false;
         }
-        return true;
+    }
+
+    void Obey(string line)
+    {
+        var (command, rest) = line.IndexOf(' ') is var space and > 0 ? (line[..space], line[(space + 1)..].Trim()) : (line, "");
+        switch (command)
+        {
+            case "/help":
+                Console.Out.WriteLine(Help);
+                break;
+            case "/clear":
+                conversation.Clear();
+                break;
+            case "/system":
+                conversation.System = rest.Length == 0 ? null : rest;
+                break;
+            case "/set" when rest.Length == 0:
+                Console.Out.WriteLine(Describe(options.Or(language.Defaults)));
+                break;
+            case "/set" when rest.Split(' ', 2) is [var name, var value]:
+                options = SamplingOptions.Set(options, name, value.Trim());
+                break;
+            case "/save" when rest.Length > 0:
+                conversation.Save(rest);
+                break;
+            case "/load" when rest.Length > 0:
+                conversation.Load(rest);
+                Note($"{conversation.Turns.Count} messages");
+                break;
+            default:
+                throw new OctantException($"{line}: not understood; /help tells what can be typed");
+        }
     }
 
     static string Describe(GenerationOptions options) => string.Join(Environment.NewLine, new (string Name, object? Value)[]
@@ -176,7 +192,7 @@ sealed class ChatSession(LanguageModel language, OctantChat client, Conversation
     }.Select(setting => $"{setting.Name,-22} {setting.Value ?? "-"}"));
 
     /// <summary>What concerns the conversation, but is no part of it: never among the answers.</summary>
-    static void Note(string what) => Console.Error.WriteLine($"({what})");
+    static void Note(string what) => Console.Error.WriteLine($"({Output.Line(what)})");
 
     static ChatOptions ToChatOptions(GenerationOptions options)
     {

@@ -1,8 +1,9 @@
 namespace Octant.Cli;
 
-/// <summary>Ctrl-C ends what is being done, not the program; where nothing is being done it ends the program.</summary>
+/// <summary>Ctrl-C ends what is being done, not the program; where nothing is being done, or pressed again, it ends the program.</summary>
 sealed class Interruption : IDisposable
 {
+    readonly Lock guard = new();                            // the key comes on a thread of its own
     CancellationTokenSource? current;
 
     public Interruption() => Console.CancelKeyPress += OnKey;
@@ -10,15 +11,21 @@ sealed class Interruption : IDisposable
     /// <summary>Something begins that Ctrl-C can end.</summary>
     public CancellationToken Begin(CancellationToken outer)
     {
-        current = CancellationTokenSource.CreateLinkedTokenSource(outer);
-        return current.Token;
+        lock (guard)
+        {
+            current = CancellationTokenSource.CreateLinkedTokenSource(outer);
+            return current.Token;
+        }
     }
 
     /// <summary>It is over.</summary>
     public void End()
     {
-        current?.Dispose();
-        current = null;
+        lock (guard)
+        {
+            current?.Dispose();
+            current = null;
+        }
     }
 
     public void Dispose()
@@ -29,8 +36,11 @@ sealed class Interruption : IDisposable
 
     void OnKey(object? sender, ConsoleCancelEventArgs key)
     {
-        if (current is not { } running) return;
-        key.Cancel = true;
-        running.Cancel();
+        lock (guard)
+        {
+            if (current is not { IsCancellationRequested: false } running) return;
+            key.Cancel = true;
+            running.Cancel();
+        }
     }
 }

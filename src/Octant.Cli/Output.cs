@@ -12,6 +12,10 @@ static class Output
 
     public static JsonArray Array(IEnumerable<int> ids) => [.. ids.Select(id => (JsonNode)id)];
 
+    /// <summary>A message on one line.</summary>
+    public static string Line(string message) =>
+        string.Join("; ", message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+
     /// <summary>Bytes as people read them.</summary>
     public static string Size(long bytes) => bytes switch
     {

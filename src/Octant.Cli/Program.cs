@@ -20,11 +20,21 @@ try
 }
 catch (Exception e) when (e is OctantException or NotSupportedException or IOException or UnauthorizedAccessException)
 {
-    Console.Error.WriteLine($"octant: {string.Join("; ", e.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))}");
-    return 1;
+    return Failed(e.Message);
 }
 catch (OperationCanceledException)
 {
     Console.Error.WriteLine("octant: interrupted");
-    return 130;
+    return 130;                                             // as shells say it of what SIGINT ended
+}
+catch (Exception e)
+{
+    // Nothing is expected here; even so nobody who only wanted an answer should have to read a stack trace.
+    return Failed($"unexpected {e.GetType().Name}: {e.Message}");
+}
+
+static int Failed(string message)
+{
+    Console.Error.WriteLine($"octant: {Output.Line(message)}");
+    return 1;
 }

@@ -72,14 +72,18 @@ sealed record ChatRequest(int[] Ids, GenerationOptions Options)
                 "epsilon_cutoff" => generation with { EpsilonCutoff = Number(name, value) },
                 "eta_cutoff" => generation with { EtaCutoff = Number(name, value) },
                 "repetition_penalty" => generation with { RepetitionPenalty = Number(name, value) },
-                "no_repeat_ngram_size" => generation with { NoRepeatNgramSize = (int)Number(name, value) },
-                "top_logprobs" => generation with { TopLogProbabilities = (int)Number(name, value) },
+                "no_repeat_ngram_size" => generation with { NoRepeatNgramSize = Whole(name, value) },
+                "top_logprobs" => generation with { TopLogProbabilities = Whole(name, value) },
                 _ => throw new NotSupportedException(
                     $"Not supported by Octant: the additional property {name}. There are min_p, typical_p, epsilon_cutoff, " +
                     "eta_cutoff, repetition_penalty, no_repeat_ngram_size and top_logprobs."),
             };
         return generation;
     }
+
+    static int Whole(string name, object? value) =>
+        Number(name, value) is var number && Math.Floor(number) == number && Math.Abs(number) <= int.MaxValue
+            ? (int)number : throw new OctantException($"The additional property {name} is {value}; it must be a whole number.");
 
     static double Number(string name, object? value)
     {
@@ -88,7 +92,7 @@ sealed record ChatRequest(int[] Ids, GenerationOptions Options)
             return value switch
             {
                 JsonElement element => element.GetDouble(),
-                IConvertible number and not string => number.ToDouble(CultureInfo.InvariantCulture),
+                IConvertible number and not (string or bool or char) => number.ToDouble(CultureInfo.InvariantCulture),
                 _ => throw new FormatException(),
             };
         }

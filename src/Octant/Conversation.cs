@@ -73,7 +73,7 @@ public sealed class Conversation
             turns.Clear();
             turns.AddRange(messages.Where(message => message.Role != ChatRole.System));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or NotSupportedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or NotSupportedException or InvalidOperationException)
         {
             throw new OctantException($"{path} holds no conversation that can be read: {e.Message}", e);
         }

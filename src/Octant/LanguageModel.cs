@@ -15,7 +15,13 @@ public sealed record LanguageModelOptions(string NumberType = "auto", int? Conte
 /// <summary>A language model with all that belongs to it: tokens and scores, whatever the engine.</summary>
 public sealed class LanguageModel : IDisposable
 {
-    LanguageModel(string name, ILanguageModel model, Tokenizer tokenizer, ChatTemplate? template, GenerationOptions defaults) =>
+    /// <summary>Puts a model together, on whatever engine.</summary>
+    /// <param name="name">as it was asked for</param>
+    /// <param name="model">scores the next token; is disposed of with this</param>
+    /// <param name="tokenizer">text to tokens and back</param>
+    /// <param name="template">writes conversations; null for a model that only continues text</param>
+    /// <param name="defaults">how text is generated where nobody says otherwise</param>
+    public LanguageModel(string name, ILanguageModel model, Tokenizer tokenizer, ChatTemplate? template, GenerationOptions defaults) =>
         (Name, Model, Tokenizer, Template, Defaults) = (name, model, tokenizer, template, defaults);
 
     /// <summary>Opens a model.</summary>
@@ -74,7 +80,10 @@ public sealed class LanguageModel : IDisposable
     public int[] Encode(string prompt)
     {
         var ids = Tokenizer.EncodeIds(prompt);
-        return ids is [var first, var second, ..] && first == second && first == Tokenizer.SpecialTokens.Bos ? ids[1..] : ids;
+        if (ids is not [var first, var second, ..] || first != second || !Tokenizer.IsSpecial(first)) return ids;
+        // Only what the tokenizer put there itself is one too many.
+        var plain = Tokenizer.EncodeIds(prompt, addSpecialTokens: false);
+        return plain.Length < ids.Length && plain[0] == first ? ids[1..] : ids;
     }
 
     /// <summary>The ids of a conversation, as its template writes it.</summary>
@@ -84,7 +93,7 @@ public sealed class LanguageModel : IDisposable
     public int[] Encode(JsonArray messages, ChatTemplateOptions? options = null)
     {
         var template = Template ?? throw new OctantException(
-            $"{Name} has no chat template: it continues text (octant generate), but holds no conversation.");
+            $"{Name} has no chat template: it continues text, but holds no conversation.");
         // The template writes every special token itself, the first one too.
         return Tokenizer.EncodeIds(template.Render(messages, options ?? new() { AddGenerationPrompt = true }).Text, addSpecialTokens: false);
     }
@@ -96,12 +105,14 @@ public sealed class LanguageModel : IDisposable
     {
         var decoder = Tokenizer.OpenDecodeStream();
         var stream = new TextStream(decoder.Step, decoder.Flush, text.Options.StopStrings);
+        // Special tokens are no part of the text: one that is named as a stop string stops as a token.
+        int?[] stops = [.. (text.Options.StopStrings ?? []).Select(Tokenizer.IdOf).Where(id => id is { } known && Tokenizer.IsSpecial(known))];
         foreach (var token in DecodingLoop.Run(Model, [text], cancellation))
         {
-            var ended = text.Options.EndIds?.Contains(token.Id) == true;
+            var ended = text.Options.EndIds?.Contains(token.Id) == true || stops.Contains(token.Id);
             var piece = ended ? "" : stream.Push(token.Id);
-            var finish = stream.Stopped ? FinishReason.Stop : token.Finish;
-            if (finish is not null) piece += stream.Finish();
+            if (ended || stream.Stopped || token.Finish is not null) piece += stream.Finish();
+            var finish = ended || stream.Stopped ? FinishReason.Stop : token.Finish;
             yield return new(piece, token, finish);
             if (finish is not null) yield break;
         }

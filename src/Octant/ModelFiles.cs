@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Octant.Chat;
 using Octant.Formats;
 using Octant.Generation;
+using Octant.Models;
 using Octant.Tokenizers;
 
 namespace Octant;
@@ -35,8 +36,10 @@ sealed record ModelFiles(string Weights, Tokenizer Tokenizer, ChatTemplate? Temp
 
     static ModelFiles OfFolder(string path, string folder)
     {
-        var tokenizer = Tokenizer.Open(folder);
         var config = ReadJson(Path.Combine(folder, "config.json"));
+        // Said first: what belongs to an unknown architecture may be unknown, too.
+        if (config is not null) Architectures.Of(config);
+        var tokenizer = Tokenizer.Open(folder);
         var defaults = GenerationOptions.Read(ReadJson(Path.Combine(folder, "generation_config.json")) ?? []);
         // Old folders name the end only in config.json, some only beside the tokenizer.
         var ends = defaults.EndIds ?? (config is null ? null : GenerationOptions.Read(config).EndIds);
@@ -46,6 +49,7 @@ sealed record ModelFiles(string Weights, Tokenizer Tokenizer, ChatTemplate? Temp
 
     static ModelFiles OfGguf(string path, GgufFile file)
     {
+        Architectures.Of(file);
         var metadata = file.Metadata;
         var tokenizer = Tokenizer.FromGguf(GgufVocabulary.Read(file));
         var templates = metadata.Entries.Where(entry => entry.Key.StartsWith("tokenizer.chat_template", StringComparison.Ordinal) && entry.Type == GgufType.Text)

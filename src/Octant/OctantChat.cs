@@ -17,7 +17,9 @@ public sealed class OctantChat : IChatClient
     readonly LanguageModel language;
     readonly PromptCaches caches;
     readonly SemaphoreSlim turn = new(1);                   // waiters are served first come, first served
+    readonly CancellationTokenSource closing = new();
     readonly ChatClientMetadata metadata;
+    int disposed;
 
     /// <param name="language">is disposed of with this</param>
     public OctantChat(LanguageModel language)
@@ -52,33 +54,25 @@ public sealed class OctantChat : IChatClient
             CreatedAt = created,
         };
 
-        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        var (generated, cached, finish) = (0, 0, ChatFinishReason.Length);
+        await foreach (var (update, shared) in Answer(request, cancellationToken).ConfigureAwait(false))
         {
-            var (generated, cached, finish) = (0, 0, ChatFinishReason.Length);
-            await foreach (var (update, shared) in Answer(request, cancellationToken).ConfigureAwait(false))
-            {
-                (generated, cached) = (generated + 1, shared);
-                if (update.Finish is FinishReason.Stop) finish = ChatFinishReason.Stop;
-                if (update.Text.Length == 0 && update.Token.Likeliest is null) continue;
-                var piece = Update([new TextContent(update.Text)]);
-                if (update.Token.Likeliest is { } likeliest)
-                    piece.AdditionalProperties = new() { ["logprobs"] = update.Token, ["top_logprobs"] = likeliest };
-                yield return piece;
-            }
-            var last = Update([]);
-            last.FinishReason = finish;
-            yield return last;
-            yield return Update([new UsageContent(new()
-            {
-                InputTokenCount = request.Ids.Length, OutputTokenCount = generated, TotalTokenCount = request.Ids.Length + generated,
-                CachedInputTokenCount = cached,
-            })]);
+            (generated, cached) = (generated + 1, shared);
+            if (update.Finish is FinishReason.Stop) finish = ChatFinishReason.Stop;
+            if (update.Text.Length == 0 && update.Token.Likeliest is null) continue;
+            var piece = Update([new TextContent(update.Text)]);
+            if (update.Token.Likeliest is { } likeliest)
+                piece.AdditionalProperties = new() { ["logprobs"] = update.Token, ["top_logprobs"] = likeliest };
+            yield return piece;
         }
-        finally
+        var last = Update([]);
+        last.FinishReason = finish;
+        yield return last;
+        yield return Update([new UsageContent(new()
         {
-            turn.Release();
-        }
+            InputTokenCount = request.Ids.Length, OutputTokenCount = generated, TotalTokenCount = request.Ids.Length + generated,
+            CachedInputTokenCount = cached,
+        })]);
     }
 
     /// <inheritdoc/>
@@ -90,19 +84,28 @@ public sealed class OctantChat : IChatClient
         return services.FirstOrDefault(serviceType.IsInstanceOfType);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Breaks off the answer that is being computed, refuses those that wait, and frees the model.</summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref disposed, 1) != 0) return;
+        closing.Cancel();
+        turn.Wait();                                        // until nobody computes; the turn is never given back
         caches.Dispose();
         language.Dispose();
         turn.Dispose();
+        closing.Dispose();
     }
 
-    /// <summary>Computes on a thread of its own and hands over what is ready, so that who waits blocks nothing.</summary>
+    /// <summary>
+    /// Computes on a thread of its own and hands over what is ready. The turn ends with the computation, not with the reading: who
+    /// asks something else while reading an answer, or stops reading, keeps nobody waiting.
+    /// </summary>
     async IAsyncEnumerable<(TextUpdate Update, int Cached)> Answer(ChatRequest request, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        ObjectDisposedException.ThrowIf(disposed != 0, this);
         // Whoever stops listening stops the computation, too.
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, closing.Token);
+        await TakeTurn(stop.Token).ConfigureAwait(false);
         var ready = Channel.CreateUnbounded<(TextUpdate, int)>(new() { SingleReader = true, SingleWriter = true });
         var work = Task.Run(() => Compute(request, ready.Writer, stop.Token), CancellationToken.None);
         try
@@ -115,6 +118,18 @@ public sealed class OctantChat : IChatClient
             await work.ConfigureAwait(false);
         }
         cancellation.ThrowIfCancellationRequested();
+    }
+
+    async Task TakeTurn(CancellationToken stop)
+    {
+        try
+        {
+            await turn.WaitAsync(stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (disposed != 0)
+        {
+            throw new ObjectDisposedException(nameof(OctantChat));
+        }
     }
 
     void Compute(ChatRequest request, ChannelWriter<(TextUpdate, int)> ready, CancellationToken stop)
@@ -137,11 +152,15 @@ public sealed class OctantChat : IChatClient
         }
         catch (OperationCanceledException)
         {
-            ready.Complete();
+            ready.Complete(disposed != 0 ? new ObjectDisposedException(nameof(OctantChat)) : null);
         }
         catch (Exception e)
         {
             ready.Complete(e);                              // thrown where the answer is read
+        }
+        finally
+        {
+            turn.Release();
         }
     }
 }

@@ -2,27 +2,39 @@ using Octant.Generation;
 
 namespace Octant;
 
-/// <summary>A few sequences, so that conversations which take turns each find what the model has seen of them.</summary>
+/// <summary>
+/// A few sequences, so that conversations which take turns each find what the model has seen of them. A conversation that goes on
+/// takes its sequence; another one, or one that was changed, begins with a copy of what it has in common with one of them.
+/// </summary>
 sealed class PromptCaches(ILanguageModel model, int most) : IDisposable
 {
     readonly List<PromptCache> caches = [];                 // the one used last comes last
 
-    /// <summary>The cache that has most in common with a prompt; a new one where that is little and there is room.</summary>
+    /// <summary>The cache to go on with; how much of the prompt it shares, it knows itself.</summary>
     public PromptCache For(ReadOnlySpan<int> prompt)
     {
-        var (best, shared) = (-1, -1);
-        for (var i = 0; i < caches.Count; i++)
-            if (caches[i].Shared(prompt) is var length && length > shared) (best, shared) = (i, length);
-        if (caches.Count < most && shared < prompt.Length / 2) caches.Add(new(model));
+        PromptCache? best = null;
+        var (shared, continues) = (0, false);
+        foreach (var cache in caches)
+        {
+            var common = cache.Shared(prompt);
+            if (best is not null && (common, common == cache.Length).CompareTo((shared, continues)) <= 0) continue;
+            (best, shared, continues) = (cache, common, common == cache.Length);
+        }
+        if (best is not null && continues) caches.Remove(best);
         else
         {
-            // One that shares nothing is as good as any other: then the one that was not used for longest.
-            var chosen = caches[shared > 0 ? best : 0];
-            caches.Remove(chosen);
-            caches.Add(chosen);
+            best = shared > 0 ? best!.Fork() : new(model);
+            if (caches.Count == most)
+            {
+                caches[0].Dispose();
+                caches.RemoveAt(0);
+            }
         }
-        return caches[^1];
+        caches.Add(best);
+        return best;
     }
 
+    /// <inheritdoc/>
     public void Dispose() => caches.ForEach(cache => cache.Dispose());
 }

@@ -8,9 +8,12 @@ public sealed class PromptCache(ILanguageModel model) : IDisposable
     ISequence? sequence;
     int[] seen = [];
 
+    /// <summary>How many tokens of what was seen last are kept.</summary>
+    public int Length => Math.Min(seen.Length, sequence?.Length ?? 0);
+
     /// <summary>How many tokens a prompt has in common with what was seen last.</summary>
     public int Shared(ReadOnlySpan<int> prompt) =>
-        Math.Min(prompt.CommonPrefixLength(seen.AsSpan(0, Math.Min(seen.Length, sequence?.Length ?? 0))), prompt.Length - 1);
+        Math.Min(prompt.CommonPrefixLength(seen.AsSpan(0, Length)), prompt.Length - 1);
 
     /// <summary>The sequence, cut back to the longest beginning that it shares with a prompt, whose last token is left to be seen.</summary>
     public ISequence Prepare(ReadOnlySpan<int> prompt)
@@ -30,6 +33,9 @@ public sealed class PromptCache(ILanguageModel model) : IDisposable
 
     /// <summary>Notes what the sequence has seen, however the continuation ended.</summary>
     public void Keep(Continuation text) => seen = [.. text.Ids.Take(text.Sequence.Length)];
+
+    /// <summary>Another one, with a copy of what this one keeps.</summary>
+    public PromptCache Fork() => new(model) { sequence = sequence?.Fork(), seen = seen };
 
     /// <inheritdoc/>
     public void Dispose() => sequence?.Dispose();
