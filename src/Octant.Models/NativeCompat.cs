@@ -34,35 +34,54 @@ static class NativeCompat
 
         var bytes = File.ReadAllBytes(original);
         ElfVersions.Weaken(bytes, UnmetVersion);
-        return NativeLibrary.Load(PrivateCopy(bytes));
+        return KeptCopy(bytes) is { } kept ? NativeLibrary.Load(kept) : LoadFromTemporaryCopy(bytes);
     }
 
-    /// <summary>The same bytes always give the same file, renamed into place, so that processes that start together agree.</summary>
-    static string PrivateCopy(byte[] bytes)
+    /// <summary>
+    /// In the user's own folder. The same bytes always give the same file, renamed into place, so that processes that start
+    /// together agree.
+    /// </summary>
+    /// <returns>null where there is no such folder, or it cannot be written to</returns>
+    static string? KeptCopy(byte[] bytes)
     {
-        var name = $"{Convert.ToHexStringLower(SHA256.HashData(bytes))[..16]}-{Library}";
         var data = Environment.GetFolderPath(
             Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
-        var kept = Path.Combine(data == "" ? Path.GetTempPath() : data, "octant", "native", name);
+        if (data.Length == 0) return null;
+        var name = $"{Convert.ToHexStringLower(SHA256.HashData(bytes))[..16]}-{Library}";
+        var kept = Path.Combine(data, "octant", "native", name);
         try
         {
             // What another program left there is not ours to load.
             if (File.Exists(kept) && File.ReadAllBytes(kept).AsSpan().SequenceEqual(bytes)) return kept;
             Directory.CreateDirectory(Path.GetDirectoryName(kept)!);
-            var draft = $"{kept}.{Environment.ProcessId}";
+            var draft = $"{kept}.{Guid.NewGuid():N}";
             File.WriteAllBytes(draft, bytes);
             File.Move(draft, kept, overwrite: true);
             return kept;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            var temporary = Path.Combine(Directory.CreateTempSubdirectory("octant-").FullName, name);
-            File.WriteAllBytes(temporary, bytes);
-            return temporary;
+            return null;
         }
     }
 
-    static string? Find(string file) => ((string)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES")!)
+    /// <summary>In a folder that nobody else can write to. Once loaded, the file need not be there any more.</summary>
+    static nint LoadFromTemporaryCopy(byte[] bytes)
+    {
+        var folder = Directory.CreateTempSubdirectory("octant-");
+        try
+        {
+            var copy = Path.Combine(folder.FullName, Library);
+            File.WriteAllBytes(copy, bytes);
+            return NativeLibrary.Load(copy);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    static string? Find(string file) => ((AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string) ?? AppContext.BaseDirectory)
         .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
         .Select(folder => Path.Combine(folder, file))
         .FirstOrDefault(File.Exists);

@@ -66,10 +66,13 @@ public static class ConfigFile
     {
         json.Remove("rope_theta", out var theta);
         json.Remove("rope_scaling", out var scaling);
+        json.Remove("original_max_position_embeddings", out var original);
         if (json["rope_parameters"] is null) json.Remove("rope_parameters");
         if ((json["rope_parameters"] ?? scaling ?? (theta is null ? null : new JsonObject())) is not JsonObject parameters) return;
         if (theta is not null && parameters["rope_theta"] is null) parameters["rope_theta"] = theta;
         if (parameters.Remove("type", out var old) && parameters["rope_type"] is null) parameters["rope_type"] = old;
+        // Beside the other keys it overrules what stands among the rotary ones.
+        if (original is not null) parameters["original_max_position_embeddings"] = original;
         if (json["rope_parameters"] is null) json["rope_parameters"] = parameters;
     }
 

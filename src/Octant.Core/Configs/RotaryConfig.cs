@@ -12,7 +12,7 @@ namespace Octant.Configs;
 /// <param name="Factor">by how much the context grows</param>
 /// <param name="LowFreqFactor">llama3: wavelengths above original/low are slowed by the whole factor</param>
 /// <param name="HighFreqFactor">llama3: wavelengths below original/high stay</param>
-/// <param name="OriginalMaxPositionEmbeddings">llama3, yarn: the context trained on; yarn takes the model's own where absent</param>
+/// <param name="OriginalMaxPositionEmbeddings">llama3, yarn: the context trained on; the model's own where absent</param>
 /// <param name="AttentionFactor">yarn: multiplies cosines and sines; computed from the factor where absent</param>
 /// <param name="BetaFast">yarn: pairs that turn more often than this within the context stay; 32 where absent</param>
 /// <param name="BetaSlow">yarn: pairs that turn less often than this are slowed by the whole factor; 1 where absent</param>
@@ -65,7 +65,7 @@ public sealed record RotaryConfig(
             RotaryType.Default => Plain(headSize, RopeTheta),
             RotaryType.Linear => Array.ConvertAll(Plain(headSize, RopeTheta), f => f / (float)Need(Factor, "factor")),
             RotaryType.Dynamic => Plain(headSize, DynamicTheta(headSize, context, length)),
-            RotaryType.Llama3 => Llama3(headSize),
+            RotaryType.Llama3 => Llama3(headSize, context),
             RotaryType.Yarn => Yarn(headSize, context),
             var other => throw new CheckpointException($"config.json: rope_type {other} is not known."),
         };
@@ -88,9 +88,9 @@ public sealed record RotaryConfig(
     }
 
     /// <summary>Long wavelengths are slowed, short ones kept, those between interpolated (Llama 3.1, arXiv:2407.21783).</summary>
-    float[] Llama3(int headSize)
+    float[] Llama3(int headSize, int context)
     {
-        var (factor, original) = ((float)Need(Factor, "factor"), (float)Need(OriginalMaxPositionEmbeddings, "original_max_position_embeddings"));
+        var (factor, original) = ((float)Need(Factor, "factor"), (float)(OriginalMaxPositionEmbeddings ?? context));
         var (low, high) = ((float)Need(LowFreqFactor, "low_freq_factor"), (float)Need(HighFreqFactor, "high_freq_factor"));
         return Array.ConvertAll(Plain(headSize, RopeTheta), frequency =>
         {
@@ -132,13 +132,13 @@ public sealed record RotaryConfig(
 public enum RotaryType
 {
     /// <summary>Not at all.</summary>
-    Default,
+    [JsonStringEnumMemberName("default")] Default,
     /// <summary>Every frequency divided by the factor (Chen et al. 2023, arXiv:2306.15595).</summary>
-    Linear,
+    [JsonStringEnumMemberName("linear")] Linear,
     /// <summary>The base grows with the sequence.</summary>
-    Dynamic,
+    [JsonStringEnumMemberName("dynamic")] Dynamic,
     /// <summary>By wavelength, as Llama 3.1 does.</summary>
-    Llama3,
+    [JsonStringEnumMemberName("llama3")] Llama3,
     /// <summary>By wavelength, with warmer attention (arXiv:2309.00071).</summary>
-    Yarn,
+    [JsonStringEnumMemberName("yarn")] Yarn,
 }

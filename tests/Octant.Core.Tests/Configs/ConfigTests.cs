@@ -58,9 +58,28 @@ public sealed class ConfigTests
 
     [Theory]
     [InlineData("""{"rope_scaling": {"rope_type": "linear"}}""", "factor")]
-    [InlineData("""{"rope_scaling": {"rope_type": "llama3", "factor": 8.0}}""", "original_max_position_embeddings")]
+    [InlineData("""{"rope_scaling": {"rope_type": "llama3", "factor": 8.0}}""", "low_freq_factor")]
     public void A_scaling_without_what_it_needs_says_what(string keys, string named) =>
         Assert.Contains(named, Assert.Throws<CheckpointException>(() => LlamaConfig.Read(With(keys)).Rotary.Frequencies(8, 64)).Message);
+
+    [Fact]
+    public void The_context_trained_on_may_stand_beside_the_rotary_keys()
+    {
+        const string yarn = """{"rope_scaling": {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16}, "original_max_position_embeddings": 32}""";
+        Assert.Equal(32, LlamaConfig.Read(With(yarn)).Rotary.OriginalMaxPositionEmbeddings);
+    }
+
+    [Theory]
+    [InlineData("""{"rope_type": "yarn", "factor": 4.0, "attention_factor": 1.5}""", 1.5)]
+    [InlineData("""{"rope_type": "yarn", "factor": 4.0}""", 1.1386294361)]
+    [InlineData("""{"rope_type": "yarn", "factor": 4.0, "mscale": 0.7, "mscale_all_dim": 1.4}""", 0.9187329)]
+    [InlineData("""{"rope_type": "linear", "factor": 4.0, "attention_factor": 1.5}""", 1)]
+    public void Yarn_warms_attention_by_the_factor_given_or_by_the_paper_s(string scaling, double magnitude)
+    {
+        var config = With("{}");
+        config["rope_scaling"] = Json(scaling);
+        Assert.Equal(magnitude, LlamaConfig.Read(config).Rotary.Magnitude(64), 1e-6);
+    }
 
     [Fact]
     public void Layers_slide_from_max_window_layers_on_or_as_listed()
