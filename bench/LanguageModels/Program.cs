@@ -1,10 +1,14 @@
 // How fast a language model reads and writes here, beside llama.cpp on the same file in the same run.
 //   dotnet run -c Release --project bench/LanguageModels -- MODEL [--dtype auto] [--prompt 512] [--generate 64] [--rounds 5]
 //                                                           [--peer FOLDER]    a copy of ../shared/peers/llama.cpp
+// Prints the medians, and the peak of memory beyond that of a process which only loaded libtorch, beside what it may be.
 // With a peer the two take turns, A B A B, each in a process of its own; the medians of the pairwise ratios are what counts.
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Octant.Formats;
+using Octant.Generation;
 using Octant.Models;
+using static TorchSharp.torch;
 
 string Option(string name, string otherwise) => Array.IndexOf(args, name) is >= 0 and var at ? args[at + 1] : otherwise;
 var (prompt, generate, rounds) = (
@@ -25,6 +29,8 @@ if (Option("--peer", "") is { Length: > 0 } peer)
     return;
 }
 
+ones(1).Dispose();
+var libtorch = Peak();
 var clock = Stopwatch.StartNew();
 using var model = TorchLanguageModel.Open(args[0], NumberType.Named(Option("--dtype", "auto")));
 var opened = clock.Elapsed.TotalSeconds;
@@ -35,7 +41,8 @@ for (var round = 0; round <= rounds; round++)
 {
     using var sequence = model.Open();
     clock.Restart();
-    model.Step([new(sequence, ids.AsMemory(0, prompt))], logits);
+    foreach (var piece in ids.Take(prompt).Chunk(DecodingLoop.ChunkLength))           // as the decoding loop does
+        model.Step([new(sequence, piece, sequence.Length + piece.Length == prompt ? Scored.Last : Scored.None)], logits);
     var first = clock.Elapsed.TotalSeconds;
     clock.Restart();
     for (var i = 0; i < generate; i++) model.Step([new(sequence, ids.AsMemory(prompt + i, 1))], logits);
@@ -43,7 +50,17 @@ for (var round = 0; round <= rounds; round++)
     prefill.Add(prompt / first);
     decode.Add(generate / clock.Elapsed.TotalSeconds);
 }
-Console.WriteLine($$"""{"model": "{{Path.GetFileName(args[0])}}", "dtype": "{{Option("--dtype", "auto")}}", "open_s": {{opened:F2}}, "prefill_tok_s": {{Median(prefill):F1}}, "decode_tok_s": {{Median(decode):F1}}, "peak_mb": {{Process.GetCurrentProcess().PeakWorkingSet64 >> 20}}}""");
+Console.WriteLine($$"""{"model": "{{Path.GetFileName(args[0])}}", "dtype": "{{Option("--dtype", "auto")}}", "open_s": {{opened:F2}}, "prefill_tok_s": {{Median(prefill):F1}}, "decode_tok_s": {{Median(decode):F1}}, "peak_mb": {{Peak() - libtorch}}, "file_and_1.1_tensors_mb": {{Budget()}}}""");
+
+static long Peak() => Process.GetCurrentProcess().PeakWorkingSet64 / 1_000_000;
+
+// What opening and running may take beside libtorch itself: the file, and 1.1 times its numbers in the chosen type.
+long Budget()
+{
+    using var file = TensorFiles.Open(args[0]);
+    var bytes = NumberType.Named(Option("--dtype", "auto")) == ScalarType.BFloat16 ? 2 : 4;
+    return (new FileInfo(args[0]).Length + (long)(1.1 * bytes * file.Tensors.Values.Sum(tensor => tensor.Count))) / 1_000_000;
+}
 
 static (double Prefill, double Decode) Run(string program, string[] arguments)
 {
