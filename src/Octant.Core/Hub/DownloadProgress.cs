@@ -47,7 +47,8 @@ sealed class ProgressMeter(IProgress<DownloadProgress>? progress, long total, Ti
         // Smoothed over about three seconds, so that the time left does not flicker.
         if (seconds > 0) speed += (sinceReport / seconds - speed) * (speed == 0 ? 1 : 1 - Math.Exp(-seconds / 3));
         (reported, sinceReport) = (clock.GetTimestamp(), 0);
-        var left = speed > 0 && (total - done) / speed is < 1e7 and var time ? TimeSpan.FromSeconds(Math.Max(0, time)) : (TimeSpan?)null;
+        var left = speed > 0 && (total - done) / speed is < 1e7 and var time ? TimeSpan.FromSeconds(Math.Max(0, time))
+            : (TimeSpan?)null;
         progress?.Report(new DownloadProgress(file, fileBytes, fileTotal, done, total, speed, left));
     }
 }

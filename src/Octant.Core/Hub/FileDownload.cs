@@ -70,18 +70,21 @@ sealed class FileDownload(HubClient client, HubSettings settings, HubCache cache
 
     async Task Copy(HttpResponseMessage response, FileStream output, RemoteFile file, CancellationToken cancellation)
     {
-        if (response.StatusCode != HttpStatusCode.PartialContent || response.Content.Headers.ContentRange?.From != output.Length)
+        if (response.StatusCode != HttpStatusCode.PartialContent
+            || response.Content.Headers.ContentRange?.From != output.Length)
         {
             // The server does not go on where we are: from the beginning.
             meter.Skip(-output.Length);
             output.SetLength(0);
-            if (response.StatusCode != HttpStatusCode.OK) throw new IOException($"an unexpected answer: {(int)response.StatusCode}");
+            if (response.StatusCode != HttpStatusCode.OK)
+                throw new IOException($"an unexpected answer: {(int)response.StatusCode}");
         }
         using var input = await response.Content.ReadAsStreamAsync(cancellation);
         var buffer = new byte[1 << 17];
         while (await client.ReadOrStall(input, buffer, cancellation) is > 0 and var read)
         {
-            if (output.Length + read > file.Size) throw new HubException($"{file.Name} is longer than the hub said: try again later.");
+            if (output.Length + read > file.Size)
+                throw new HubException($"{file.Name} is longer than the hub said: try again later.");
             await Write(output, buffer.AsMemory(0, read), cancellation);
             meter.Add(read);
         }

@@ -10,15 +10,18 @@ sealed partial record FileSelection(IReadOnlyList<string> Files, string? Gguf)
     static readonly string[] Wanted =
     [
         "config.json", "generation_config.json", "adapter_config.json", "preprocessor_config.json", "processor_config.json",
-        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "vocab.txt", "merges.txt",
+        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "vocab.txt",
+            "merges.txt",
         "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "spm.model", "tekken.json",
-        "chat_template.jinja", "chat_template.json", "modules.json", "sentence_bert_config.json", "config_sentence_transformers.json",
+        "chat_template.jinja", "chat_template.json", "modules.json", "sentence_bert_config.json",
+            "config_sentence_transformers.json",
         "1_Pooling/config.json",
     ];
 
     /// <summary>Files of which any makes a tokenizer.</summary>
     public static IReadOnlyList<string> Tokenizers { get; } =
-        ["tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model", "sentencepiece.bpe.model", "spm.model", "tekken.json"];
+        ["tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model", "sentencepiece.bpe.model",
+            "spm.model", "tekken.json"];
 
     // The quantisation to take where none is named: small, and hardly worse than the whole.
     static readonly string[] Preferred = ["Q4_K_M", "Q4_K_S", "Q5_K_M", "Q4_0", "Q8_0"];
@@ -45,7 +48,8 @@ sealed partial record FileSelection(IReadOnlyList<string> Files, string? Gguf)
 
     static bool IsWanted(string file) => Wanted.Contains(file)
         || (file.EndsWith(".tiktoken", StringComparison.Ordinal) && !file.Contains('/'))
-        || (file.StartsWith("additional_chat_templates/", StringComparison.Ordinal) && file.EndsWith(".jinja", StringComparison.Ordinal));
+        || (file.StartsWith("additional_chat_templates/", StringComparison.Ordinal)
+            && file.EndsWith(".jinja", StringComparison.Ordinal));
 
     /// <summary>The weights in the top folder: safetensors, and only where there are none PyTorch's files.</summary>
     static List<string> Weights(IReadOnlyCollection<string> files)
@@ -58,7 +62,8 @@ sealed partial record FileSelection(IReadOnlyList<string> Files, string? Gguf)
         if (safetensors.Count > 0)
             return [.. top.Where(file => file.EndsWith(".safetensors.index.json", StringComparison.Ordinal)), .. safetensors];
         return [.. top.Where(file => file == "pytorch_model.bin.index.json"),
-            .. top.Where(file => file.StartsWith("pytorch_model", StringComparison.Ordinal) && file.EndsWith(".bin", StringComparison.Ordinal))];
+            .. top.Where(file =>
+                file.StartsWith("pytorch_model", StringComparison.Ordinal) && file.EndsWith(".bin", StringComparison.Ordinal))];
     }
 
     static string ChooseGguf(ModelName name, IReadOnlyCollection<string> files)
@@ -77,7 +82,9 @@ sealed partial record FileSelection(IReadOnlyList<string> Files, string? Gguf)
     /// <summary>A GGUF model, of a split one the first part; what beside it holds a vision tower only is none.</summary>
     static bool IsFirstGguf(string file)
     {
-        if (!file.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) || Path.GetFileName(file).StartsWith("mmproj", StringComparison.OrdinalIgnoreCase)) return false;
+        if (!file.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
+            || Path.GetFileName(file).StartsWith("mmproj", StringComparison.OrdinalIgnoreCase))
+            return false;
         var match = Split.Match(file);
         return !match.Success || int.Parse(match.Groups["part"].Value, System.Globalization.CultureInfo.InvariantCulture) == 1;
     }
@@ -99,12 +106,14 @@ sealed partial record FileSelection(IReadOnlyList<string> Files, string? Gguf)
         new($"{name.Repository} holds no GGUF file '{name.File}': choose one of {Names(candidates)}.");
 
     static string Names(List<string> candidates) => string.Join(", ", candidates
-        .Select(file => Quantization(file) is { Length: > 0 } quantization ? quantization : Path.GetFileName(file)).Distinct().Take(40));
+        .Select(file => Quantization(file) is { Length: > 0 } quantization ? quantization
+            : Path.GetFileName(file)).Distinct().Take(40));
 
     /// <summary>What a file's name says about its quantisation: model-Q4_K_M.gguf, model.IQ2_XS.gguf, model-f16-00001-of-00002.gguf.</summary>
     static string Quantization(string file) => QuantizationForm.Match(file).Groups["type"].Value;
 
-    [GeneratedRegex(@"\A(?<stem>.+)-(?<part>[0-9]{5})-of-(?<count>[0-9]{5})(?<end>\.[A-Za-z]+)\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A(?<stem>.+)-(?<part>[0-9]{5})-of-(?<count>[0-9]{5})(?<end>\.[A-Za-z]+)\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Split { get; }
 
     [GeneratedRegex(@"(?:\A|[-._/])(?<type>(?:UD-)?(?:I?Q[1-8]_[A-Z0-9_]+|TQ[12]_0|BF16|F16|F32|FP16|FP32|MXFP4(?:_[A-Z]+)*|NVFP4))(?:-[0-9]{5}-of-[0-9]{5})?\.gguf\z",

@@ -36,7 +36,9 @@ sealed class HubCache(string root, string repository)
         if (name.File is null && IsWholeModel(snapshot, commit)) return new ResolvedModel(snapshot, IsGguf: false, commit);
         var files = Files(snapshot).ToList();
         // Weights that are not all here are fetched, rather than a GGUF file opened in their place.
-        if (!files.Any(file => file.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)) || (name.File is null && files.Contains("config.json"))) return null;
+        if (!files.Any(file => file.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
+            || (name.File is null && files.Contains("config.json")))
+            return null;
         try
         {
             var choice = FileSelection.Choose(name, files);
@@ -56,7 +58,8 @@ sealed class HubCache(string root, string repository)
         var file = new FileInfo(path);
         try
         {
-            return file.LinkTarget is null ? file.Exists : file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo { Exists: true };
+            return file.LinkTarget is null ? file.Exists
+                : file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo { Exists: true };
         }
         catch (IOException)
         {
@@ -93,7 +96,8 @@ sealed class HubCache(string root, string repository)
             using var json = JsonDocument.Parse(stream);
             return [.. json.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString()!)];
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or IOException)
+        catch (Exception error) when (error
+            is JsonException or InvalidOperationException or KeyNotFoundException or IOException)
         {
             return null;
         }
@@ -149,7 +153,8 @@ sealed class HubCache(string root, string repository)
             try
             {
                 // FileShare.None is flock on Unix, which huggingface_hub takes as well.
-                return new FileStream(Path.Combine(locks, $"{etag}.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return new FileStream(Path.Combine(locks, $"{etag}.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite,
+                    FileShare.None);
             }
             catch (IOException error) when (IsHeld(error))
             {
@@ -159,18 +164,21 @@ sealed class HubCache(string root, string repository)
     }
 
     // A sharing violation on Windows; EWOULDBLOCK as .NET reports it on Linux and macOS.
-    static bool IsHeld(IOException error) => error.GetType() == typeof(IOException) && (error.HResult & 0xFFFF) is 32 or 33 or 11 or 35;
+    static bool IsHeld(IOException error) =>
+        error.GetType() == typeof(IOException) && (error.HResult & 0xFFFF) is 32 or 33 or 11 or 35;
 
     /// <summary>A path below a folder for a name from outside, which must not leave it.</summary>
     /// <exception cref="HubException">the name is not one that a model's files have</exception>
     public static string Inside(string folder, string name)
     {
         var path = Path.GetFullPath(Path.Combine(folder, name));
-        return IsSafe(name) && path.StartsWith(Path.GetFullPath(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? path
+        return IsSafe(name) && path.StartsWith(Path.GetFullPath(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            ? path
             : throw new HubException($"The hub names a file '{new string([.. name.Take(100).Where(c => !char.IsControl(c))])}', which could lie outside the model's folder: nothing was fetched.");
     }
 
     static bool IsSafe(string name) => name.Length is > 0 and <= 500
         && !name.Any(c => char.IsControl(c) || c is '\\' or ':' or '*' or '?' or '"' or '<' or '>' or '|')
-        && name.Split('/').All(part => part.Length > 0 && part is not ("." or "..") && part[^1] is not ('.' or ' ') && part[0] != ' ');
+        && name.Split('/').All(part =>
+            part.Length > 0 && part is not ("." or "..") && part[^1] is not ('.' or ' ') && part[0] != ' ');
 }

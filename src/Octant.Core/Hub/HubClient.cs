@@ -30,10 +30,13 @@ sealed class HubClient(HttpClient http, HubSettings settings)
         {
             using var json = JsonDocument.Parse(answer);
             var commit = json.RootElement.GetProperty("sha").GetString();
-            var files = json.RootElement.GetProperty("siblings").EnumerateArray().Select(file => file.GetProperty("rfilename").GetString()!).ToList();
-            return commit is not null && HubCache.IsCommit(commit) ? new RepositoryInfo(commit, files) : throw new JsonException("no commit");
+            var files = json.RootElement.GetProperty("siblings").EnumerateArray().Select(file =>
+                file.GetProperty("rfilename").GetString()!).ToList();
+            return commit is not null && HubCache.IsCommit(commit) ? new RepositoryInfo(commit, files)
+                : throw new JsonException("no commit");
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException)
+        catch (Exception error) when (error
+            is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException)
         {
             throw new HubException($"{settings.Endpoint} gave an answer about {name} that is none of the hub's: check HF_ENDPOINT.", error);
         }
@@ -63,7 +66,8 @@ sealed class HubClient(HttpClient http, HubSettings settings)
         var buffer = new byte[1 << 16];
         while (await ReadOrStall(stream, buffer, cancellation) is > 0 and var read)
         {
-            if (answer.Length + read > LargestAnswer) throw new HubException($"{settings.Endpoint} gave an endless answer: check HF_ENDPOINT.");
+            if (answer.Length + read > LargestAnswer)
+                throw new HubException($"{settings.Endpoint} gave an endless answer: check HF_ENDPOINT.");
             answer.Write(buffer, 0, read);
         }
         return answer.GetBuffer().AsMemory(0, (int)answer.Length);
@@ -93,13 +97,15 @@ sealed class HubClient(HttpClient http, HubSettings settings)
         if (etag?.StartsWith("W/", StringComparison.Ordinal) == true) etag = etag[2..];
         etag = etag?.Trim('"');
         var size = long.TryParse(Header("X-Linked-Size"), out var linked) ? linked : response.Content.Headers.ContentLength;
-        if (etag is not { Length: > 0 and <= 128 } || !etag.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') || size is not (>= 0 and < LargestFile))
+        if (etag is not { Length: > 0 and <= 128 } || !etag.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
+            || size is not (>= 0 and < LargestFile))
             throw new HubException($"{settings.Endpoint} gave no etag and size of {file} in {name}: check HF_ENDPOINT.");
         return new RemoteFile(file, etag, size.Value);
     }
 
     /// <summary>A file's content from an offset on.</summary>
-    public Task<HttpResponseMessage> Get(ModelName name, string commit, string file, long from, CancellationToken cancellation) =>
+    public Task<HttpResponseMessage> Get(ModelName name, string commit, string file, long from,
+        CancellationToken cancellation) =>
         Send(HttpMethod.Get, Address(name, commit, file), from, new Subject(name, file), cancellation);
 
     Uri Address(ModelName name, string commit, string file) =>
@@ -112,7 +118,8 @@ sealed class HubClient(HttpClient http, HubSettings settings)
     }
 
     /// <summary>Asks until there is an answer: follows redirections, and waits where the hub is busy or the connection breaks.</summary>
-    async Task<HttpResponseMessage> Send(HttpMethod method, Uri address, long from, Subject subject, CancellationToken cancellation)
+    async Task<HttpResponseMessage> Send(HttpMethod method, Uri address, long from, Subject subject,
+        CancellationToken cancellation)
     {
         for (var attempt = 0; ; attempt++)
         {
@@ -121,7 +128,9 @@ sealed class HubClient(HttpClient http, HubSettings settings)
             try
             {
                 response = await Follow(method, address, from, cancellation);
-                if (response.IsSuccessStatusCode || IsRedirection(response) || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable) return response;
+                if (response.IsSuccessStatusCode || IsRedirection(response)
+                    || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+                    return response;
             }
             catch (Exception error) when (IsBroken(error, cancellation))
             {
@@ -137,7 +146,8 @@ sealed class HubClient(HttpClient http, HubSettings settings)
 
     /// <summary>A connection that failed, rather than a caller who gave up.</summary>
     public static bool IsBroken(Exception error, CancellationToken cancellation) =>
-        error is HttpRequestException or IOException || (error is OperationCanceledException && !cancellation.IsCancellationRequested);
+        error is HttpRequestException or IOException
+            || (error is OperationCanceledException && !cancellation.IsCancellationRequested);
 
     /// <summary>The pause before the next attempt.</summary>
     public TimeSpan Pause(int attempt) => settings.RetryDelay * Math.Pow(2, Math.Min(attempt, 6));
@@ -145,7 +155,9 @@ sealed class HubClient(HttpClient http, HubSettings settings)
     /// <summary>How long to wait until it is worth asking again; null where it never is.</summary>
     TimeSpan? Wait(HttpResponseMessage response, int attempt)
     {
-        if (response.StatusCode != HttpStatusCode.TooManyRequests && response.StatusCode != HttpStatusCode.RequestTimeout && (int)response.StatusCode < 500) return null;
+        if (response.StatusCode != HttpStatusCode.TooManyRequests && response.StatusCode != HttpStatusCode.RequestTimeout
+            && (int)response.StatusCode < 500)
+            return null;
         var asked = RetryAfter(response) ?? Pause(attempt);
         return asked <= LongestWait ? asked : null;
     }
@@ -162,11 +174,13 @@ sealed class HubClient(HttpClient http, HubSettings settings)
         for (var hop = 0; hop < MostRedirects; hop++)
         {
             using var request = new HttpRequestMessage(method, address);
-            request.Headers.UserAgent.Add(new ProductInfoHeaderValue("octant", typeof(HubClient).Assembly.GetName().Version!.ToString(3)));
+            request.Headers.UserAgent.Add(new ProductInfoHeaderValue("octant",
+                typeof(HubClient).Assembly.GetName().Version!.ToString(3)));
             request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
             if (from > 0) request.Headers.Range = new RangeHeaderValue(from, null);
             // The token is for the hub alone: never for where it keeps its files.
-            if (settings.Token is not null && IsHub(address)) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", settings.Token);
+            if (settings.Token is not null && IsHub(address))
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", settings.Token);
             using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             stall.CancelAfter(settings.StallTimeout);
             var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stall.Token);
@@ -182,7 +196,9 @@ sealed class HubClient(HttpClient http, HubSettings settings)
         throw new HubException($"{address.Host} redirects in a circle: check HF_ENDPOINT.");
     }
 
-    bool IsHub(Uri address) => Uri.Compare(address, settings.Endpoint, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
+    bool IsHub(Uri address) =>
+        Uri.Compare(address, settings.Endpoint, UriComponents.SchemeAndServer, UriFormat.Unescaped,
+        StringComparison.OrdinalIgnoreCase) == 0;
 
     static bool IsRedirection(HttpResponseMessage response) => (int)response.StatusCode is 301 or 302 or 303 or 307 or 308;
 
@@ -204,13 +220,16 @@ sealed class HubClient(HttpClient http, HubSettings settings)
         return new HubException(((int)response.StatusCode, code) switch
         {
             (_, "GatedRepo") => $"{name.Repository} is gated: accept its licence at {page}{(settings.Token is null ? ", then set HF_TOKEN to a token from its settings page" : " with the account of your HF_TOKEN")}.",
-            (_, "RevisionNotFound") => $"{name.Repository} has no revision '{name.Revision}': see {page}/tree/main for its branches.",
-            (_, "EntryNotFound") => $"{name.Repository} has no file '{subject.File}' at '{name.Revision}': see {page}/tree/{name.Revision}.",
+            (_, "RevisionNotFound") =>
+                $"{name.Repository} has no revision '{name.Revision}': see {page}/tree/main for its branches.",
+            (_, "EntryNotFound") =>
+                $"{name.Repository} has no file '{subject.File}' at '{name.Revision}': see {page}/tree/{name.Revision}.",
             (_, "RepoNotFound") or (401, _) when settings.Token is null =>
                 $"{name.Repository} does not exist on {settings.Endpoint.Host}, or is private: check the name, or set HF_TOKEN to a token that may read it.",
             (401, _) => $"{settings.Endpoint.Host} does not accept the token for {name.Repository}: set HF_TOKEN to a valid one, or unset it.",
             (403, _) => $"{settings.Endpoint.Host} does not let this token read {name.Repository}: accept its licence at {page}, or set HF_TOKEN to a token that may.",
-            (404, _) when subject.File is not null => $"{name.Repository} has no file '{subject.File}' at '{name.Revision}': see {page}/tree/{name.Revision}.",
+            (404, _) when subject.File is not null =>
+                $"{name.Repository} has no file '{subject.File}' at '{name.Revision}': see {page}/tree/{name.Revision}.",
             (404, _) => $"{name.Repository} was not found on {settings.Endpoint.Host}: check the name and revision.",
             (429, _) => $"{settings.Endpoint.Host} has had too many requests from here: wait {Minutes(response)} and try again{(settings.Token is null ? ", or set HF_TOKEN, which allows more" : "")}.",
             var (status, _) => $"{settings.Endpoint.Host} answered {status} for {subject}: try again later.",

@@ -37,13 +37,17 @@ public sealed record HubSettings
         var profile = Read("HOME") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         // A service may have no home; what it fetches then lives as long as the machine's temporary files.
         if (profile.Length == 0) profile = Path.GetTempPath();
-        string Expand(string path) => path == "~" || path.StartsWith("~/", StringComparison.Ordinal) ? Path.Join(profile, path[1..]) : path;
-        var home = Expand(Read("HF_HOME") ?? Path.Combine(Read("XDG_CACHE_HOME") ?? Path.Combine(profile, ".cache"), "huggingface"));
+        string Expand(string path) =>
+            path == "~" || path.StartsWith("~/", StringComparison.Ordinal) ? Path.Join(profile, path[1..]) : path;
+        var home = Expand(Read("HF_HOME")
+            ?? Path.Combine(Read("XDG_CACHE_HOME") ?? Path.Combine(profile, ".cache"), "huggingface"));
         return new HubSettings
         {
-            Cache = Path.GetFullPath(Expand(Read("HF_HUB_CACHE") ?? Read("HUGGINGFACE_HUB_CACHE") ?? Path.Combine(home, "hub"))),
+            Cache = Path.GetFullPath(Expand(Read("HF_HUB_CACHE") ?? Read("HUGGINGFACE_HUB_CACHE")
+                ?? Path.Combine(home, "hub"))),
             Endpoint = ReadEndpoint(Read("HF_ENDPOINT") ?? "https://huggingface.co"),
-            Token = CleanToken(Read("HF_TOKEN") ?? Read("HUGGING_FACE_HUB_TOKEN") ?? ReadTokenFile(Expand(Read("HF_TOKEN_PATH") ?? Path.Combine(home, "token")))),
+            Token = CleanToken(Read("HF_TOKEN") ?? Read("HUGGING_FACE_HUB_TOKEN")
+                ?? ReadTokenFile(Expand(Read("HF_TOKEN_PATH") ?? Path.Combine(home, "token")))),
             Offline = IsSet(Read("HF_HUB_OFFLINE")) || IsSet(Read("TRANSFORMERS_OFFLINE")),
         };
     }

@@ -32,7 +32,11 @@ public sealed class ModelHub : IDisposable
     {
         Settings = settings ?? HubSettings.FromEnvironment();
         ownsHttp = http is null;
-        this.http = http ?? new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
+        this.http = http ?? new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false })
+        {
+            Timeout =
+            Timeout.InfiniteTimeSpan
+        };
         client = new HubClient(this.http, Settings);
     }
 
@@ -44,7 +48,8 @@ public sealed class ModelHub : IDisposable
     /// <param name="progress">told about ten times a second while something is fetched</param>
     /// <param name="cancellation">ends the wait; what has come is kept, and the next call goes on there</param>
     /// <exception cref="HubException">it cannot be found or fetched; says why and what to do</exception>
-    public async Task<ResolvedModel> ResolveAsync(string name, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default) =>
+    public async Task<ResolvedModel> ResolveAsync(string name, IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancellation = default) =>
         Find(name) ?? await PullAsync(ModelName.Parse(name), progress, cancellation);
 
     /// <summary>Finds a model's files without asking the hub: at its path or in the cache; null if the cache lacks something.</summary>
@@ -58,7 +63,8 @@ public sealed class ModelHub : IDisposable
 
     /// <summary>Fetches what the cache lacks of a model's latest state on the hub.</summary>
     /// <inheritdoc cref="ResolveAsync"/>
-    public async Task<ResolvedModel> PullAsync(ModelName name, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default)
+    public async Task<ResolvedModel> PullAsync(ModelName name, IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(name);
         name = ModelName.Parse(name.ToString());
@@ -83,12 +89,14 @@ public sealed class ModelHub : IDisposable
         foreach (var file in selection.Files)
             if (!HubCache.IsWhole(HubCache.Inside(cache.Snapshot(info.Commit), file)))
                 missing.Add(await client.Head(name, info.Commit, file, cancellation));
-        var download = new FileDownload(client, Settings, cache, new ProgressMeter(progress, missing.Sum(file => file.Size), TimeProvider.System));
+        var download = new FileDownload(client, Settings, cache,
+            new ProgressMeter(progress, missing.Sum(file => file.Size), TimeProvider.System));
         foreach (var file in missing) await download.Fetch(name, info.Commit, file, cancellation);
         if (selection.Gguf is null && !info.Files.Contains("tokenizer.json")) cache.SetMissing(info.Commit, "tokenizer.json");
         cache.SetCommit(name.Revision, info.Commit);
         var snapshot = cache.Snapshot(info.Commit);
-        return new ResolvedModel(selection.Gguf is null ? snapshot : Path.Combine(snapshot, selection.Gguf), selection.Gguf is not null, info.Commit);
+        return new ResolvedModel(selection.Gguf is null ? snapshot : Path.Combine(snapshot, selection.Gguf),
+            selection.Gguf is not null, info.Commit);
     }
 
     /// <summary>A model at a path; null where the name is no path.</summary>
@@ -121,7 +129,8 @@ public sealed class ModelHub : IDisposable
         try
         {
             return Directory.Exists(Settings.Cache)
-                ? [.. Directory.EnumerateDirectories(Settings.Cache, "models--*").Order(StringComparer.Ordinal).SelectMany(Snapshots)] : [];
+                ? [.. Directory.EnumerateDirectories(Settings.Cache,
+                    "models--*").Order(StringComparer.Ordinal).SelectMany(Snapshots)] : [];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -136,19 +145,23 @@ public sealed class ModelHub : IDisposable
         if (!Directory.Exists(snapshots)) yield break;
         var revisions = Directory.Exists(refs)
             ? Directory.EnumerateFiles(refs, "*", SearchOption.AllDirectories).Where(file => new FileInfo(file).Length < 200)
-                .ToLookup(file => File.ReadAllText(file).Trim(), file => Path.GetRelativePath(refs, file).Replace(Path.DirectorySeparatorChar, '/'))
+                .ToLookup(file => File.ReadAllText(file).Trim(), file =>
+                    Path.GetRelativePath(refs, file).Replace(Path.DirectorySeparatorChar, '/'))
             : Array.Empty<string>().ToLookup(commit => commit);
         foreach (var snapshot in Directory.EnumerateDirectories(snapshots).Order(StringComparer.Ordinal))
         {
             var files = HubCache.Files(snapshot).ToList();
             if (files.Count == 0) continue;
             var commit = Path.GetFileName(snapshot);
-            yield return new CachedModel(name, revisions[commit].Order(StringComparer.Ordinal).FirstOrDefault() ?? commit, commit,
+            yield return new CachedModel(name, revisions[commit].Order(StringComparer.Ordinal).FirstOrDefault()
+                ?? commit, commit,
                 files.Sum(file => Size(Path.Combine(snapshot, file))), snapshot, KindOf(files));
         }
     }
 
-    static long Size(string path) => new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) is FileInfo target ? target.Length : new FileInfo(path).Length;
+    static long Size(string path) =>
+        new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) is FileInfo target ? target.Length
+        : new FileInfo(path).Length;
 
     static string KindOf(List<string> files) =>
         files.Any(file => file.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)) ? "safetensors"

@@ -42,7 +42,9 @@ public sealed partial record ModelName(string Repository, string Revision = "mai
         !part.Contains("--", StringComparison.Ordinal) && !part.Contains("..", StringComparison.Ordinal)
         && part[0] is not ('-' or '.') && part[^1] is not ('-' or '.'));
 
-    static bool IsRevision(Group revision) => !revision.Success || revision.Value.Split('/').All(part => part.Length > 0 && part[0] is not ('.' or '-') && !part.Contains("..", StringComparison.Ordinal));
+    static bool IsRevision(Group revision) =>
+        !revision.Success || revision.Value.Split('/').All(part =>
+        part.Length > 0 && part[0] is not ('.' or '-') && !part.Contains("..", StringComparison.Ordinal));
 
     static string Shorten(string text) => text.Length > 100 ? $"{text[..100]}..." : text;
 }

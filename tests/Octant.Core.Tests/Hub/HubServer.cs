@@ -53,11 +53,13 @@ sealed class HubServer : IDisposable
 
     public ConcurrentQueue<HubRequest> Requests { get; } = [];
 
-    public IEnumerable<HubRequest> Gets(string part) => Requests.Where(r => r.Method == "GET" && r.Path.Contains(part, StringComparison.Ordinal));
+    public IEnumerable<HubRequest> Gets(string part) =>
+        Requests.Where(r => r.Method == "GET" && r.Path.Contains(part, StringComparison.Ordinal));
 
     public static string Sha256(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
 
-    static bool IsLarge(string file) => file.EndsWith(".safetensors", StringComparison.Ordinal) || file.EndsWith(".gguf", StringComparison.Ordinal);
+    static bool IsLarge(string file) =>
+        file.EndsWith(".safetensors", StringComparison.Ordinal) || file.EndsWith(".gguf", StringComparison.Ordinal);
 
 #pragma warning disable CA5350 // It is what git names contents by.
     public static string Etag(string file, byte[] content) => IsLarge(file) ? Sha256(content)
@@ -87,7 +89,8 @@ sealed class HubServer : IDisposable
                 while (await reader.ReadLineAsync() is { Length: > 0 } first)
                 {
                     var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-                    while (await reader.ReadLineAsync() is { Length: > 0 } line) headers[line[..line.IndexOf(':')]] = line[(line.IndexOf(':') + 1)..].Trim();
+                    while (await reader.ReadLineAsync() is { Length: > 0 } line)
+                        headers[line[..line.IndexOf(':')]] = line[(line.IndexOf(':') + 1)..].Trim();
                     var request = new HubRequest(first.Split(' ')[0], first.Split(' ')[1], headers);
                     Requests.Enqueue(request);
                     if (!await Send(stream, request, Intercept(request) ?? Answer(request))) return;
@@ -103,7 +106,8 @@ sealed class HubServer : IDisposable
     static async Task<bool> Send(NetworkStream stream, HubRequest request, HubAnswer answer)
     {
         var head = new StringBuilder($"HTTP/1.1 {answer.Status} X\r\n");
-        if (!answer.Headers.ContainsKey("Content-Length")) head.Append(CultureInfo.InvariantCulture, $"Content-Length: {answer.Body.Length}\r\n");
+        if (!answer.Headers.ContainsKey("Content-Length"))
+            head.Append(CultureInfo.InvariantCulture, $"Content-Length: {answer.Body.Length}\r\n");
         foreach (var (name, value) in answer.Headers) head.Append($"{name}: {value}\r\n");
         await stream.WriteAsync(Encoding.ASCII.GetBytes($"{head}\r\n"));
         if (request.Method != "HEAD") await stream.WriteAsync(answer.Body.AsMemory(0, answer.BreakAfter ?? answer.Body.Length));
@@ -113,8 +117,10 @@ sealed class HubServer : IDisposable
 
     HubAnswer Answer(HubRequest request)
     {
-        if (request.Path.StartsWith("/elsewhere/", StringComparison.Ordinal)) return Content(request, Files.Values.Single(content => Sha256(content) == request.Path["/elsewhere/".Length..]));
-        if (request.Path.StartsWith("/api/models/", StringComparison.Ordinal)) return Info(request.Path["/api/models/".Length..]);
+        if (request.Path.StartsWith("/elsewhere/", StringComparison.Ordinal))
+            return Content(request, Files.Values.Single(content => Sha256(content) == request.Path["/elsewhere/".Length..]));
+        if (request.Path.StartsWith("/api/models/", StringComparison.Ordinal))
+            return Info(request.Path["/api/models/".Length..]);
         var parts = request.Path[1..].Split("/resolve/");
         if (parts[0] != Repository) return HubAnswer.Error(401, "RepoNotFound");
         var file = Uri.UnescapeDataString(parts[1][(parts[1].IndexOf('/') + 1)..]);
@@ -140,7 +146,8 @@ sealed class HubServer : IDisposable
         if (parts[0] != Repository) return HubAnswer.Error(401, "RepoNotFound");
         if (parts[1] is not ("main" or Commit)) return HubAnswer.Error(404, "RevisionNotFound");
         var siblings = new JsonArray([.. Files.Keys.Select(file => (JsonNode)new JsonObject { ["rfilename"] = file })]);
-        return new HubAnswer(200, Encoding.UTF8.GetBytes(new JsonObject { ["sha"] = Commit, ["siblings"] = siblings }.ToJsonString()));
+        return new HubAnswer(200,
+            Encoding.UTF8.GetBytes(new JsonObject { ["sha"] = Commit, ["siblings"] = siblings }.ToJsonString()));
     }
 
     public static HubAnswer Content(HubRequest request, byte[] content)
@@ -148,7 +155,12 @@ sealed class HubServer : IDisposable
         if (request["Range"] is not { } range) return new HubAnswer(200, content);
         var from = int.Parse(range["bytes=".Length..^1], CultureInfo.InvariantCulture);
         return from >= content.Length ? HubAnswer.Error(416)
-            : new HubAnswer(206, content[from..]) { Headers = new() { ["Content-Range"] = $"bytes {from}-{content.Length - 1}/{content.Length}" } };
+            : new HubAnswer(206,
+                content[from..])
+            {
+                Headers =
+                new() { ["Content-Range"] = $"bytes {from}-{content.Length - 1}/{content.Length}" }
+            };
     }
 
     public void Dispose() => listener.Dispose();

@@ -32,11 +32,19 @@ public sealed class ModelHubTests : IDisposable
 
     ModelHub Open(Func<HubSettings, HubSettings>? change = null)
     {
-        var settings = new HubSettings { Cache = Cache, Endpoint = server.Address, Retries = 2, RetryDelay = TimeSpan.FromMilliseconds(1), StallTimeout = TimeSpan.FromSeconds(10) };
+        var settings = new HubSettings
+        {
+            Cache = Cache,
+            Endpoint = server.Address,
+            Retries = 2,
+            RetryDelay = TimeSpan.FromMilliseconds(1),
+            StallTimeout = TimeSpan.FromSeconds(10)
+        };
         return new ModelHub(change is null ? settings : change(settings));
     }
 
-    async Task<ResolvedModel> Resolve(string name = "org/model", Func<HubSettings, HubSettings>? change = null, IProgress<DownloadProgress>? progress = null)
+    async Task<ResolvedModel> Resolve(string name = "org/model", Func<HubSettings, HubSettings>? change = null,
+        IProgress<DownloadProgress>? progress = null)
     {
         using var hub = Open(change);
         return await hub.ResolveAsync(name, progress, TestContext.Current.CancellationToken);
@@ -53,10 +61,13 @@ public sealed class ModelHubTests : IDisposable
     public async Task A_model_is_fetched_into_the_cache_s_own_layout()
     {
         var model = await Resolve();
-        Assert.Equal((Path.Combine(Cache, "models--org--model/snapshots", HubServer.Commit), false, HubServer.Commit), (model.Path, model.IsGguf, model.Commit));
-        Assert.Equal(["config.json", "model.safetensors", "tokenizer.json"], Directory.EnumerateFiles(model.Path).Select(Path.GetFileName).Order());
+        Assert.Equal((Path.Combine(Cache, "models--org--model/snapshots", HubServer.Commit), false, HubServer.Commit),
+            (model.Path, model.IsGguf, model.Commit));
+        Assert.Equal(["config.json", "model.safetensors", "tokenizer.json"],
+            Directory.EnumerateFiles(model.Path).Select(Path.GetFileName).Order());
         Assert.Equal(weights, File.ReadAllBytes(Path.Combine(model.Path, "model.safetensors")));
-        Assert.Equal($"../../blobs/{HubServer.Sha256(weights)}", new FileInfo(Path.Combine(model.Path, "model.safetensors")).LinkTarget);
+        Assert.Equal($"../../blobs/{HubServer.Sha256(weights)}",
+            new FileInfo(Path.Combine(model.Path, "model.safetensors")).LinkTarget);
         Assert.Equal(HubServer.Commit, File.ReadAllText(Path.Combine(Cache, "models--org--model/refs/main")));
         Assert.Empty(Directory.EnumerateFiles(Cache, "*.incomplete", SearchOption.AllDirectories));
     }
@@ -97,10 +108,12 @@ public sealed class ModelHubTests : IDisposable
     public async Task A_download_goes_on_where_a_broken_connection_left_it()
     {
         var broken = 0;
-        server.Intercept = request => request.IsElsewhere && broken++ < 3 ? HubServer.Content(request, weights) with { BreakAfter = 70_000 } : null;
+        server.Intercept = request =>
+            request.IsElsewhere && broken++ < 3 ? HubServer.Content(request, weights) with { BreakAfter = 70_000 } : null;
         var model = await Resolve();
         Assert.Equal(weights, File.ReadAllBytes(Path.Combine(model.Path, "model.safetensors")));
-        Assert.Equal([null, "bytes=70000-", "bytes=140000-", "bytes=210000-"], server.Gets("elsewhere").Select(r => r["Range"]));
+        Assert.Equal([null, "bytes=70000-", "bytes=140000-", "bytes=210000-"],
+            server.Gets("elsewhere").Select(r => r["Range"]));
     }
 
     [Fact]
@@ -108,7 +121,8 @@ public sealed class ModelHubTests : IDisposable
     {
         var broken = 0;
         server.Intercept = request => !request.IsElsewhere ? null
-            : broken++ == 0 ? new HubAnswer(200, weights, 100_000) : HubServer.Content(request, weights) with { BreakAfter = 0 };
+            : broken++ == 0 ? new HubAnswer(200, weights, 100_000)
+                : HubServer.Content(request, weights) with { BreakAfter = 0 };
         Assert.Contains("goes on at 100,000 of 300,000 bytes", await Fails());
         Assert.Equal(100_000, new FileInfo($"{Blob("model.safetensors")}.incomplete").Length);
         Assert.False(File.Exists(Path.Combine(Cache, "models--org--model/refs/main")));
@@ -153,7 +167,8 @@ public sealed class ModelHubTests : IDisposable
     public async Task The_token_goes_to_the_hub_alone()
     {
         await Resolve(change: s => s with { Token = "hf_secret" });
-        Assert.All(server.Requests, request => Assert.Equal(request.IsElsewhere ? null : "Bearer hf_secret", request["Authorization"]));
+        Assert.All(server.Requests, request =>
+            Assert.Equal(request.IsElsewhere ? null : "Bearer hf_secret", request["Authorization"]));
         Assert.Contains(server.Requests, request => request.IsElsewhere);
     }
 
@@ -189,7 +204,8 @@ public sealed class ModelHubTests : IDisposable
     [Fact]
     public async Task A_busy_hub_is_asked_again_when_it_says()
     {
-        var answers = new Queue<HubAnswer?>([HubAnswer.Error(429) with { Headers = new() { ["Retry-After"] = "0" } }, HubAnswer.Error(502), null]);
+        var answers = new Queue<HubAnswer?>([HubAnswer.Error(429) with { Headers = new() { ["Retry-After"] = "0" } },
+            HubAnswer.Error(502), null]);
         server.Intercept = _ => answers.TryDequeue(out var answer) ? answer : null;
         Assert.Equal(HubServer.Commit, (await Resolve()).Commit);
     }
@@ -243,7 +259,8 @@ public sealed class ModelHubTests : IDisposable
     [InlineData("a/b")]
     public async Task An_etag_that_is_no_file_name_is_refused(string etag)
     {
-        server.Intercept = request => request.Method == "HEAD" ? new HubAnswer(200, [1]) { Headers = new() { ["ETag"] = $"\"{etag}\"" } } : null;
+        server.Intercept = request =>
+            request.Method == "HEAD" ? new HubAnswer(200, [1]) { Headers = new() { ["ETag"] = $"\"{etag}\"" } } : null;
         Assert.Contains("no etag", await Fails());
     }
 
@@ -281,7 +298,8 @@ public sealed class ModelHubTests : IDisposable
         }
         await Resolve();
         var empty = Directory.CreateDirectory(Path.Combine(folder, "empty")).FullName;
-        foreach (var cache in new[] { Cache, empty }) File.SetUnixFileMode(cache, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        foreach (var cache in new[] { Cache, empty })
+            File.SetUnixFileMode(cache, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         try
         {
             Assert.Equal(HubServer.Commit, (await Resolve()).Commit);
@@ -297,7 +315,8 @@ public sealed class ModelHubTests : IDisposable
     public async Task A_file_larger_than_the_disk_is_refused_before_it_comes()
     {
         server.Intercept = request => request.Method == "HEAD" && request.Path.EndsWith(".safetensors")
-            ? new HubAnswer(200, []) { Headers = new() { ["ETag"] = "\"abc\"", ["X-Linked-Size"] = (1L << 49).ToString() } } : null;
+            ? new HubAnswer(200, []) { Headers = new() { ["ETag"] = "\"abc\"", ["X-Linked-Size"] = (1L << 49).ToString() } }
+                : null;
         Assert.Contains("make room", await Fails());
     }
 
@@ -317,10 +336,14 @@ public sealed class ModelHubTests : IDisposable
         {
             if (p.File == "model.safetensors" && p.FileBytes > 0) cancel.Cancel();
         });
-        server.Intercept = request => request.IsElsewhere ? new HubAnswer(200, weights[..100_000]) { Headers = new() { ["Content-Length"] = "300000" } } : null;
+        server.Intercept = request =>
+            request.IsElsewhere ? new HubAnswer(200, weights[..100_000]) { Headers = new() { ["Content-Length"] = "300000" } }
+            : null;
         using var hub = Open();
         var waiting = hub.ResolveAsync("org/model", progress, cancel.Token);
-        while (!waiting.IsCompleted && new FileInfo($"{Blob("model.safetensors")}.incomplete") is not { Exists: true, Length: 100_000 }) await Task.Yield();
+        while (!waiting.IsCompleted
+            && new FileInfo($"{Blob("model.safetensors")}.incomplete") is not { Exists: true, Length: 100_000 })
+            await Task.Yield();
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
         Assert.Equal(100_000, new FileInfo($"{Blob("model.safetensors")}.incomplete").Length);
@@ -343,7 +366,8 @@ public sealed class ModelHubTests : IDisposable
         server.Files["model-00001-of-00002.safetensors"] = weights[..1000];
         server.Files["model-00002-of-00002.safetensors"] = weights[1000..3000];
         server.Files["consolidated.safetensors"] = weights[..10];
-        server.Files["model.safetensors.index.json"] = """{"weight_map": {"a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors"}}"""u8.ToArray();
+        server.Files["model.safetensors.index.json"] =
+            """{"weight_map": {"a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors"}}"""u8.ToArray();
         var model = await Resolve();
         Assert.Equal(5, Directory.GetFiles(model.Path).Length);
         File.Delete(Path.Combine(model.Path, "model-00002-of-00002.safetensors"));
@@ -369,10 +393,12 @@ public sealed class ModelHubTests : IDisposable
     public async Task A_GGUF_file_is_chosen_by_its_quantisation(string name, string expected)
     {
         server.Files.Clear();
-        foreach (var file in new[] { "m-Q4_K_M.gguf", "m-Q8_0.gguf", "mmproj-F16.gguf", "big/m-BF16-00001-of-00002.gguf", "big/m-BF16-00002-of-00002.gguf" })
+        foreach (var file in new[] { "m-Q4_K_M.gguf", "m-Q8_0.gguf", "mmproj-F16.gguf", "big/m-BF16-00001-of-00002.gguf",
+            "big/m-BF16-00002-of-00002.gguf" })
             server.Files[file] = Encoding.UTF8.GetBytes(file);
         var model = await Resolve(name);
-        Assert.Equal((true, Path.Combine(Cache, "models--org--model/snapshots", HubServer.Commit, expected)), (model.IsGguf, model.Path));
+        Assert.Equal((true, Path.Combine(Cache, "models--org--model/snapshots", HubServer.Commit, expected)),
+            (model.IsGguf, model.Path));
         Assert.Equal(expected.Contains("of-00002") ? 2 : 1, Directory.GetFiles(Path.GetDirectoryName(model.Path)!).Length);
         Assert.Equal(model, await Resolve(name, s => s with { Offline = true }));
         Assert.Contains("choose one of BF16, Q4_K_M, Q8_0", await Fails("org/model:Q2_K"));
