@@ -30,7 +30,8 @@ static class ChatMessages
         }
         catch (ArgumentException fault)
         {
-            throw new TemplateException(TemplateErrorKind.Value, $"a message names something twice: {fault.Message}", inner: fault);
+            throw new TemplateException(TemplateErrorKind.Value, $"a message names something twice: {fault.Message}",
+                inner: fault);
         }
     }
 
@@ -49,7 +50,8 @@ static class ChatMessages
         foreach (var call in calls.OfType<JsonObject>())
         {
             var holder = call["function"] as JsonObject ?? call;
-            if (holder["arguments"] is JsonValue value && value.TryGetValue<string>(out var text) && ParseObject(text) is { } arguments)
+            if (holder["arguments"] is JsonValue value && value.TryGetValue<string>(out var text)
+                && ParseObject(text) is { } arguments)
                 holder["arguments"] = arguments;
         }
     }
@@ -90,7 +92,8 @@ static class ChatMessages
         var at = text.LastIndexOf(Tag.TrimEnd(), StringComparison.Ordinal);
         if (at < 0 || !text.Contains(Jinja.Python.PythonText.Trim(content), StringComparison.Ordinal))
             throw Fault("the last message cannot be continued: the template leaves its text out");
-        var cut = string.CompareOrdinal(text, at, Tag, 0, Tag.Length) == 0 ? text[..at] : Jinja.Python.PythonText.TrimEnd(text[..at]);
+        var cut = string.CompareOrdinal(text, at, Tag, 0, Tag.Length) == 0 ? text[..at]
+            : Jinja.Python.PythonText.TrimEnd(text[..at]);
         var length = Jinja.Python.PythonText.Length(cut);
         return new RenderedTemplate(cut, [.. rendered.Generation.Where(span => span.Start < length)
             .Select(span => span with { End = Math.Min(span.End, length) })]);

@@ -16,15 +16,18 @@ public sealed class ChatTemplate
 
     /// <summary>A single template.</summary>
     /// <exception cref="TemplateException">the text is no template</exception>
-    public ChatTemplate(string source) : this(new Dictionary<string, string> { [Default] = source }) => _ = templates[Default].Value;
+    public ChatTemplate(string source) : this(new Dictionary<string, string> { [Default] = source }) =>
+        _ = templates[Default].Value;
 
     /// <summary>Templates by name.</summary>
     /// <param name="sources">their texts, which are compiled when they are first used</param>
     /// <param name="specialTokens">bos_token, eos_token, ... as far as the model has them: variables of the template</param>
-    public ChatTemplate(IReadOnlyDictionary<string, string> sources, IReadOnlyDictionary<string, JsonNode?>? specialTokens = null)
+    public ChatTemplate(IReadOnlyDictionary<string, string> sources,
+        IReadOnlyDictionary<string, JsonNode?>? specialTokens = null)
     {
         ArgumentNullException.ThrowIfNull(sources);
-        templates = sources.ToDictionary(entry => entry.Key, entry => new Lazy<JinjaTemplate>(() => JinjaTemplate.Parse(entry.Value)));
+        templates = sources.ToDictionary(entry => entry.Key, entry =>
+            new Lazy<JinjaTemplate>(() => JinjaTemplate.Parse(entry.Value)));
         SpecialTokens = specialTokens ?? new Dictionary<string, JsonNode?>();
         Sources = sources.ToDictionary();
     }
@@ -42,7 +45,8 @@ public sealed class ChatTemplate
     /// <summary>Reads what a GGUF file's metadata says: tokenizer.chat_template, and those with a name behind; null if there is none.</summary>
     /// <param name="metadata">the file's texts by key; other keys are passed over</param>
     /// <param name="specialTokens">bos_token, eos_token, ... from the file's tokenizer</param>
-    public static ChatTemplate? FromGguf(IEnumerable<KeyValuePair<string, string>> metadata, IReadOnlyDictionary<string, JsonNode?>? specialTokens = null)
+    public static ChatTemplate? FromGguf(IEnumerable<KeyValuePair<string, string>> metadata,
+        IReadOnlyDictionary<string, JsonNode?>? specialTokens = null)
     {
         ArgumentNullException.ThrowIfNull(metadata);
         const string Key = "tokenizer.chat_template";
@@ -74,8 +78,10 @@ public sealed class ChatTemplate
         var variables = Variables(prepared, options);
         var rendered = Choose(options).Render(variables, options.Limits, options.Clock);
         if (continued is not null) rendered = ChatMessages.CutAtMark(rendered, continued);
-        var bos = variables.GetValueOrDefault("bos_token") is JsonValue value && value.TryGetValue<string>(out var token) ? token : "";
-        return new RenderedChat(rendered.Text, rendered.Generation, bos.Length > 0 && rendered.Text.StartsWith(bos, StringComparison.Ordinal));
+        var bos = variables.GetValueOrDefault("bos_token") is JsonValue value && value.TryGetValue<string>(out var token)
+            ? token : "";
+        return new RenderedChat(rendered.Text, rendered.Generation, bos.Length > 0
+            && rendered.Text.StartsWith(bos, StringComparison.Ordinal));
     }
 
     Dictionary<string, JsonNode?> Variables(JsonArray messages, ChatTemplateOptions options)

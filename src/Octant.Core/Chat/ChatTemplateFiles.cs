@@ -9,12 +9,14 @@ static class ChatTemplateFiles
 {
     const long LargestFile = 64L << 20;
 
-    static readonly string[] TokenNames = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
+    static readonly string[] TokenNames =
+        ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 
     public static ChatTemplate? Find(string folder)
     {
         using var config = ReadJson(Path.Combine(folder, "tokenizer_config.json"));
-        var sources = FromTextFiles(folder) ?? FromChatTemplateJson(folder) ?? FromConfig(config, Path.Combine(folder, "tokenizer_config.json"));
+        var sources = FromTextFiles(folder) ?? FromChatTemplateJson(folder)
+            ?? FromConfig(config, Path.Combine(folder, "tokenizer_config.json"));
         return sources is null ? null : new ChatTemplate(sources, SpecialTokens(folder, config));
     }
 
@@ -26,7 +28,8 @@ static class ChatTemplateFiles
         var sources = new Dictionary<string, string>();
         if (File.Exists(main)) sources["default"] = ReadText(main);
         if (Directory.Exists(others))
-            foreach (var file in Directory.EnumerateFiles(others, "*.jinja")) sources[Path.GetFileNameWithoutExtension(file)] = ReadText(file);
+            foreach (var file in Directory.EnumerateFiles(others, "*.jinja"))
+                sources[Path.GetFileNameWithoutExtension(file)] = ReadText(file);
         return sources.Count > 0 ? sources : null;
     }
 
@@ -55,11 +58,13 @@ static class ChatTemplateFiles
                 return sources;
             default: throw Odd();
         }
-        CheckpointException Odd() => new($"{path}: $.chat_template is neither a text nor a list of objects with name and template; mend or remove it.");
+        CheckpointException Odd() =>
+            new($"{path}: $.chat_template is neither a text nor a list of objects with name and template; mend or remove it.");
     }
 
     static string? Text(JsonElement item, string name) =>
-        item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out var value)
+            && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     /// <summary>The tokens that the configuration names, else special_tokens_map.json; a token is a text, or an object with its content.</summary>
     static Dictionary<string, JsonNode?> SpecialTokens(string folder, JsonDocument? config)
@@ -71,13 +76,17 @@ static class ChatTemplateFiles
             if (source is null) continue;
             foreach (var name in TokenNames)
                 if (source.RootElement.TryGetProperty(name, out var entry) && Token(entry) is { } token) tokens[name] = token;
-            if (source.RootElement.TryGetProperty("additional_special_tokens", out var more) && more.ValueKind == JsonValueKind.Array)
-                tokens["additional_special_tokens"] = new JsonArray([.. more.EnumerateArray().Select(Token).Where(token => token is not null).Select(token => (JsonNode?)token)]);
+            if (source.RootElement.TryGetProperty("additional_special_tokens", out var more)
+                && more.ValueKind == JsonValueKind.Array)
+                tokens["additional_special_tokens"] =
+                    new JsonArray([.. more.EnumerateArray().Select(Token).Where(token => token is not null).Select(token =>
+                    (JsonNode?)token)]);
         }
         return tokens;
     }
 
-    static string? Token(JsonElement entry) => entry.ValueKind == JsonValueKind.String ? entry.GetString() : Text(entry, "content");
+    static string? Token(JsonElement entry) =>
+        entry.ValueKind == JsonValueKind.String ? entry.GetString() : Text(entry, "content");
 
     static JsonDocument? ReadJson(string path)
     {

@@ -22,7 +22,8 @@ static class ChatTemplates
         foreach (var test in golden.JsonLines("cases.jsonl"))
         {
             differences.Variant = (string)test["id"]!;
-            Compare(test, differences, () => JinjaTemplate.Parse((string)test["template"]!).Render(values, clock: new Clock(golden)) is var rendered
+            Compare(test, differences, () =>
+                JinjaTemplate.Parse((string)test["template"]!).Render(values, clock: new Clock(golden)) is var rendered
                 ? new RenderedChat(rendered.Text, rendered.Generation, false) : null!);
         }
     }
@@ -38,7 +39,8 @@ static class ChatTemplates
             if (found is not var (template, tokens)) continue;
             differences.Variant = $"{name}, {test["conversation"]}";
             var conversation = conversations[(string)test["conversation"]!]!.AsObject();
-            Compare(test, differences, () => template.Render(conversation["messages"]!.AsArray(), Options(golden, conversation, tokens)));
+            Compare(test, differences, () =>
+                template.Render(conversation["messages"]!.AsArray(), Options(golden, conversation, tokens)));
         }
         var missing = templates.Where(entry => entry.Value is null).Select(entry => entry.Key).ToArray();
         if (missing.Length == 0) return;
@@ -58,7 +60,9 @@ static class ChatTemplates
     static string? InstalledFile(JsonNode source)
     {
         var package = (string)source["package"]!;
-        if (!package.StartsWith("npm ", StringComparison.Ordinal) || Environment.GetEnvironmentVariable("NODE_MODULES") is not { Length: > 0 } modules) return null;
+        if (!package.StartsWith("npm ", StringComparison.Ordinal)
+            || Environment.GetEnvironmentVariable("NODE_MODULES") is not { Length: > 0 } modules)
+            return null;
         var file = Path.Combine(modules, package[4..package.LastIndexOf('@')], (string)source["file"]!);
         return File.Exists(file) ? file : null;
     }
@@ -66,7 +70,8 @@ static class ChatTemplates
     static string? Text(string file, JsonNode source)
     {
         var text = (string)JsonNode.Parse(File.ReadAllText(file))![(string)source["key"]!]!;
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))) == (string)source["sha256"]! ? text : null;
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))) == (string)source["sha256"]! ? text
+            : null;
     }
 
     static ChatTemplateOptions Options(Golden golden, JsonObject conversation, JsonNode tokens)
@@ -99,11 +104,13 @@ static class ChatTemplates
             }
             differences.Compare("text", rendered.Text, (string)test["output"]!);
             if (test["generation"] is JsonArray spans)
-                differences.Compare("generation", rendered.Generation, spans.Select(span => new GenerationSpan((int)span![0]!, (int)span[1]!)).ToArray());
+                differences.Compare("generation", rendered.Generation,
+                    spans.Select(span => new GenerationSpan((int)span![0]!, (int)span[1]!)).ToArray());
         }
         catch (TemplateException error)
         {
-            differences.Compare("error", error.Kind.ToString(), test["error"] is { } name ? KindOf((string)name!).ToString() : $"none: {error}");
+            differences.Compare("error", error.Kind.ToString(), test["error"] is { } name ? KindOf((string)name!).ToString()
+                : $"none: {error}");
             if (error.Kind == TemplateErrorKind.Raised) differences.Compare("message", error.Message, (string?)test["message"]);
         }
     }

@@ -49,9 +49,11 @@ public sealed class ChatTemplateTests : IDisposable
     public void What_cannot_be_continued_is_an_error()
     {
         var template = new ChatTemplate("{{ messages[0].role }}");
-        Assert.Contains("leaves its text out", Assert.Throws<TemplateException>(() => template.Render(Hello, new() { ContinueFinalMessage = true })).Message);
+        Assert.Contains("leaves its text out",
+            Assert.Throws<TemplateException>(() => template.Render(Hello, new() { ContinueFinalMessage = true })).Message);
         Assert.Contains("no text", Assert.Throws<TemplateException>(() =>
-            template.Render(Messages("""[{"role": "user", "content": null}]"""), new() { ContinueFinalMessage = true })).Message);
+            template.Render(Messages("""[{"role": "user", "content": null}]"""),
+                new() { ContinueFinalMessage = true })).Message);
         Assert.Contains("choose", Assert.Throws<TemplateException>(() =>
             template.Render(Hello, new() { ContinueFinalMessage = true, AddGenerationPrompt = true })).Message);
     }
@@ -78,10 +80,13 @@ public sealed class ChatTemplateTests : IDisposable
     [Fact]
     public void Special_tokens_and_variables_are_seen_and_the_text_says_whether_it_begins_with_bos()
     {
-        Write("chat_template.jinja", "{{ bos_token }}{{ messages[0].content }}{{ eos_token }}{{ pad_token }}{{ enable_thinking }}");
-        Write("tokenizer_config.json", """{"bos_token": {"content": "<s>", "lstrip": false}, "eos_token": "</s>", "pad_token": null}""");
+        Write("chat_template.jinja",
+            "{{ bos_token }}{{ messages[0].content }}{{ eos_token }}{{ pad_token }}{{ enable_thinking }}");
+        Write("tokenizer_config.json",
+            """{"bos_token": {"content": "<s>", "lstrip": false}, "eos_token": "</s>", "pad_token": null}""");
         var template = ChatTemplate.Find(folder)!;
-        var rendered = template.Render(Hello, new() { Variables = new Dictionary<string, JsonNode?> { ["enable_thinking"] = false } });
+        var rendered = template.Render(Hello,
+            new() { Variables = new Dictionary<string, JsonNode?> { ["enable_thinking"] = false } });
         Assert.Equal(("<s>Hello</s>False", true), (rendered.Text, rendered.BeginsWithBos));
         Assert.False(new ChatTemplate(ChatMl) { SpecialTokens = template.SpecialTokens }.Render(Hello).BeginsWithBos);
     }
@@ -89,12 +94,14 @@ public sealed class ChatTemplateTests : IDisposable
     [Fact]
     public void Named_templates_are_chosen_by_name_and_tool_use_by_tools()
     {
-        Write("tokenizer_config.json", """{"chat_template": [{"name": "default", "template": "d"}, {"name": "tool_use", "template": "t"}, {"name": "rag", "template": "r{{ documents | length }}"}]}""");
+        Write("tokenizer_config.json",
+            """{"chat_template": [{"name": "default", "template": "d"}, {"name": "tool_use", "template": "t"}, {"name": "rag", "template": "r{{ documents | length }}"}]}""");
         var template = ChatTemplate.Find(folder)!;
         Assert.Equal("d", template.Render(Hello).Text);
         Assert.Equal("t", template.Render(Hello, new() { Tools = [] }).Text);
         Assert.Equal("r1", template.Render(Hello, new() { Template = "rag", Documents = [new JsonObject()] }).Text);
-        Assert.Contains("default, tool_use, rag", Assert.Throws<TemplateException>(() => template.Render(Hello, new() { Template = "x" })).Message);
+        Assert.Contains("default, tool_use, rag",
+            Assert.Throws<TemplateException>(() => template.Render(Hello, new() { Template = "x" })).Message);
     }
 
     [Fact]
@@ -126,13 +133,15 @@ public sealed class ChatTemplateTests : IDisposable
     public void A_GGUF_file_keeps_its_templates_in_its_metadata()
     {
         Assert.Null(ChatTemplate.FromGguf([new("general.name", "x")]));
-        var template = ChatTemplate.FromGguf([new("tokenizer.chat_template", "d"), new("tokenizer.chat_template.tool_use", "t")])!;
+        var template = ChatTemplate.FromGguf([new("tokenizer.chat_template", "d"),
+            new("tokenizer.chat_template.tool_use", "t")])!;
         Assert.Equal(["default", "tool_use"], template.Sources.Keys);
     }
 
     [Fact]
     public void The_clock_is_the_caller_s() =>
-        Assert.Equal("26 Jul 2024, 3", new ChatTemplate("{{ strftime_now('%d %b %Y, %-I') }}").Render(Hello, new() { Clock = new July() }).Text);
+        Assert.Equal("26 Jul 2024, 3",
+            new ChatTemplate("{{ strftime_now('%d %b %Y, %-I') }}").Render(Hello, new() { Clock = new July() }).Text);
 
     [Fact]
     public void Reserved_names_and_doubled_properties_are_errors()
@@ -141,6 +150,8 @@ public sealed class ChatTemplateTests : IDisposable
             .Render(Hello, new() { Variables = new Dictionary<string, JsonNode?> { ["messages"] = 1 } })).Message);
         Assert.Contains("twice", Assert.Throws<TemplateException>(() => new ChatTemplate("{{ messages }}")
             .Render(Messages("""[{"role": "user", "role": "user"}]"""))).Message);
+        Assert.Contains("twice", Assert.Throws<TemplateException>(() => new ChatTemplate("{{ tools }}")
+            .Render(Hello, new() { Tools = Messages("""[{"a": 1, "a": 2}]""") })).Message);
     }
 
     sealed class July : TimeProvider

@@ -51,7 +51,8 @@ public sealed class JinjaTemplateTests
     [InlineData("a\n  {%+ if true %}\n  b\n  {% endif +%}\nc", "a\n    b\n\nc")]
     [InlineData("a  {#- c -#}  b{{- 1 -}}  c", "ab1c")]
     [InlineData("{% raw %}{{ x }}{% endraw %}\r\n{# c #}\r\nx", "{{ x }}x")]
-    public void White_space_is_cut_as_with_trim_and_lstrip_blocks(string template, string expected) => Assert.Equal(expected, Render(template));
+    public void White_space_is_cut_as_with_trim_and_lstrip_blocks(string template, string expected) =>
+        Assert.Equal(expected, Render(template));
 
     [Theory]
     [InlineData("{{ d | tojson }}", """{"b": 1, "a": [1, 2.0, null], "é": "<&>'\u2028"}""")]
@@ -110,13 +111,16 @@ public sealed class JinjaTemplateTests
         var template = JinjaTemplate.Parse("{% macro m(x) %}<{{ x }}>{% endmacro %}{% for i in range(n) %}{{ m(i) }}{{ loop.last }}{% endfor %}");
         string Once(int n) => template.Render([new("n", n)]).Text;
         var expected = Enumerable.Range(0, 50).Select(Once).ToArray();
-        Assert.All(ParallelEnumerable.Range(0, 500).Select(i => (i % 50, Once(i % 50))).ToArray(), p => Assert.Equal(expected[p.Item1], p.Item2));
+        Assert.All(ParallelEnumerable.Range(0, 500).Select(i => (i % 50, Once(i % 50))).ToArray(), p =>
+            Assert.Equal(expected[p.Item1], p.Item2));
     }
 
     [Fact]
     public void Whatever_the_text_a_template_renders_or_fails_with_its_own_error() =>
-        Gen.OneOf("{{", "}}", "{%", "%}", "{#", "#}", "-", "+", " ", "\n", "if", "for", "in", "set", "macro", "endif", "endfor", "x", "'", "\"", "\\",
-            "(", ")", "[", "]", "{", "}", "|", "~", ".", ",", ":", "1", "1.5", "is", "not", "loop", "raw", "endraw", "=", "**", "😀", "\ud83d", "join", "call", "generation")
+        Gen.OneOf("{{", "}}", "{%", "%}", "{#", "#}", "-", "+", " ", "\n", "if", "for", "in", "set", "macro", "endif",
+            "endfor", "x", "'", "\"", "\\",
+            "(", ")", "[", "]", "{", "}", "|", "~", ".", ",", ":", "1", "1.5", "is", "not", "loop", "raw", "endraw", "=", "**",
+                "😀", "\ud83d", "join", "call", "generation")
             .Array[0, 30].Sample(pieces =>
             {
                 try

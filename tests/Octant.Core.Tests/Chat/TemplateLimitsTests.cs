@@ -49,7 +49,8 @@ public sealed class TemplateLimitsTests
     [InlineData("{{ 2 ** 99999999 }}")]
     [InlineData("{{ range(10 ** 30) }}")]
     public void Numbers_stay_printable(string template) =>
-        Assert.Equal(TemplateErrorKind.Overflow, Assert.Throws<TemplateException>(() => JinjaTemplate.Parse(template).Render([])).Kind);
+        Assert.Equal(TemplateErrorKind.Overflow,
+            Assert.Throws<TemplateException>(() => JinjaTemplate.Parse(template).Render([])).Kind);
 
     [Theory]
     [InlineData("(", "1", ")")]
@@ -64,14 +65,16 @@ public sealed class TemplateLimitsTests
     public void Deep_expressions_end_in_an_error_or_a_value(string before, string middle, string after)
     {
         var template = $"{{{{ {string.Concat(Enumerable.Repeat(before, 100_000))}{middle}{string.Concat(Enumerable.Repeat(after, 100_000))} }}}}";
-        Assert.NotEqual(TemplateErrorKind.Raised, Record.Exception(() => JinjaTemplate.Parse(template).Render([])) is TemplateException error
+        Assert.NotEqual(TemplateErrorKind.Raised,
+            Record.Exception(() => JinjaTemplate.Parse(template).Render([])) is TemplateException error
             ? error.Kind : TemplateErrorKind.Value);
     }
 
     [Fact]
     public void Deep_blocks_end_in_an_error()
     {
-        var template = string.Concat(Enumerable.Repeat("{% if 1 %}", 100_000)) + string.Concat(Enumerable.Repeat("{% endif %}", 100_000));
+        var template = string.Concat(Enumerable.Repeat("{% if 1 %}", 100_000))
+            + string.Concat(Enumerable.Repeat("{% endif %}", 100_000));
         Assert.Equal(TemplateErrorKind.Limit, Assert.Throws<TemplateException>(() => JinjaTemplate.Parse(template)).Kind);
     }
 
@@ -80,7 +83,8 @@ public sealed class TemplateLimitsTests
     {
         var template = JinjaTemplate.Parse("{% set ns = namespace(n=0) %}{% for m in messages %}{% set ns.n = ns.n + m | length %}"
             + "{{ '<|im_start|>' + m + '<|im_end|>\n' }}{% endfor %}{{ ns.n }}");
-        var messages = new System.Text.Json.Nodes.JsonArray([.. Enumerable.Range(0, 5000).Select(_ => (System.Text.Json.Nodes.JsonNode)new string('x', 1000))]);
+        var messages = new System.Text.Json.Nodes.JsonArray([.. Enumerable.Range(0, 5000).Select(_ =>
+            (System.Text.Json.Nodes.JsonNode)new string('x', 1000))]);
         Assert.EndsWith("5000000", template.Render([new("messages", messages)]).Text);
     }
 }

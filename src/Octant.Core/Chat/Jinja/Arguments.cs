@@ -38,11 +38,13 @@ sealed class Arguments(string callee, object?[] positional, List<KeyValuePair<st
         {
             var at = names.IndexOf(name);
             if (at < 0) throw PythonError.Type($"{callee}() got an unexpected keyword argument '{name}'");
-            if (!ReferenceEquals(bound[at], Missing)) throw PythonError.Type($"{callee}() got multiple values for argument '{name}'");
+            if (!ReferenceEquals(bound[at], Missing))
+                throw PythonError.Type($"{callee}() got multiple values for argument '{name}'");
             bound[at] = value;
         }
         for (var i = 0; i < required; i++)
-            if (ReferenceEquals(bound[i], Missing)) throw PythonError.Type($"{callee}() missing a required argument: '{names[i]}'");
+            if (ReferenceEquals(bound[i], Missing))
+                throw PythonError.Type($"{callee}() missing a required argument: '{names[i]}'");
         return this;
     }
 
@@ -52,7 +54,8 @@ sealed class Arguments(string callee, object?[] positional, List<KeyValuePair<st
 
     public object? Get(int index, object? otherwise = null) => Has(index) ? bound[index] : otherwise;
 
-    public string Text(int index, string otherwise, Budget budget) => Has(index) ? PythonText.Str(bound[index], budget) : otherwise;
+    public string Text(int index, string otherwise, Budget budget) =>
+        Has(index) ? PythonText.Str(bound[index], budget) : otherwise;
 
     public bool Flag(int index, bool otherwise = false) => Has(index) ? Operators.Truth(bound[index]) : otherwise;
 

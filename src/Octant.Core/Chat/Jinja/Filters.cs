@@ -24,17 +24,23 @@ static class Filters
         ["replace"] = (renderer, input, arguments) =>
         {
             arguments.Bind(2, "old", "new", "count");
-            return StringMethods.Replace(Str(renderer, input), arguments.Text(0, "", renderer.Budget), arguments.Text(1, "", renderer.Budget),
+            return StringMethods.Replace(Str(renderer, input), arguments.Text(0, "", renderer.Budget),
+                arguments.Text(1, "", renderer.Budget),
                 arguments.Get(2) is null ? -1 : arguments.Whole(2, -1), renderer.Budget);
         },
-        ["center"] = (renderer, input, arguments) => StringMethods.Center(Str(renderer, input), arguments.Bind(0, "width").Whole(0, 80), " ", renderer.Budget),
+        ["center"] = (renderer, input, arguments) =>
+            StringMethods.Center(Str(renderer, input), arguments.Bind(0, "width").Whole(0, 80), " ", renderer.Budget),
         ["indent"] = Indent,
         ["truncate"] = Truncate,
         ["wordwrap"] = WordWrap,
         ["wordcount"] = (renderer, input, _) => WordCount(Str(renderer, input)),
-        ["format"] = (renderer, input, arguments) => PercentFormat.Apply(Str(renderer, input), arguments.Named.Count == 0 ? new TupleValue(arguments.Positional)
-            : arguments.Positional.Length > 0 ? throw new PythonError(TemplateErrorKind.Runtime, "can't handle positional and keyword arguments at the same time")
-            : DictValue.Of(arguments.Named.Select(entry => KeyValuePair.Create((object?)entry.Key, entry.Value))), renderer.Budget),
+        ["format"] = (renderer, input, arguments) =>
+            PercentFormat.Apply(Str(renderer, input), arguments.Named.Count == 0 ? new TupleValue(arguments.Positional)
+            : arguments.Positional.Length > 0
+                ? throw new PythonError(TemplateErrorKind.Runtime,
+                "can't handle positional and keyword arguments at the same time")
+            : DictValue.Of(arguments.Named.Select(entry => KeyValuePair.Create((object?)entry.Key, entry.Value))),
+                renderer.Budget),
         ["safe"] = (renderer, input, _) => new Markup(Str(renderer, input)),
         ["escape"] = Escape,
         ["e"] = Escape,
@@ -42,10 +48,12 @@ static class Filters
         ["urlencode"] = UrlEncode,
         ["xmlattr"] = XmlAttributes,
         ["filesizeformat"] = (_, input, arguments) => FileSize(Conversions.ToFloat(input, null) as double?
-            ?? throw (input is string or Markup ? Value("a size is a number") : Type("a size is a number")), arguments.Bind(0, "binary").Flag(0)),
+            ?? throw (input is string or Markup ? Value("a size is a number") : Type("a size is a number")),
+                arguments.Bind(0, "binary").Flag(0)),
         ["tojson"] = ToJson,
         ["abs"] = (_, input, _) => Arithmetic.Abs(input),
-        ["int"] = (_, input, arguments) => Conversions.ToInteger(input, arguments.Bind(0, "default", "base").Get(0, 0L), arguments.Whole(1, 10)),
+        ["int"] = (_, input, arguments) =>
+            Conversions.ToInteger(input, arguments.Bind(0, "default", "base").Get(0, 0L), arguments.Whole(1, 10)),
         ["float"] = (_, input, arguments) => Conversions.ToFloat(input, arguments.Bind(0, "default").Get(0, 0.0)),
         ["round"] = Round,
         ["default"] = Default,
@@ -59,7 +67,8 @@ static class Filters
 
     public static string Unknown(string name) => $"no filter named '{name}'";
 
-    public static object? Apply(Renderer renderer, string name, object? input, Arguments arguments) => All.TryGetValue(name, out var filter)
+    public static object? Apply(Renderer renderer, string name, object? input, Arguments arguments) =>
+        All.TryGetValue(name, out var filter)
         ? filter(renderer, input, arguments) : throw Runtime(Unknown(name));
 
     static string Str(Renderer renderer, object? value)
@@ -105,7 +114,9 @@ static class Filters
     {
         arguments.Bind(0, "width", "first", "blank");
         if (input is Undefined undefined) throw undefined.Error();
-        if (input is not (string or Markup)) throw (input is ListValue ? Runtime($"indent takes a text, not a list") : Type($"indent takes a text, not {PythonText.TypeName(input)}"));
+        if (input is not (string or Markup))
+            throw (input is ListValue ? Runtime($"indent takes a text, not a list")
+                : Type($"indent takes a text, not {PythonText.TypeName(input)}"));
         var indent = arguments.Get(0, 4L) is string text ? text : Spaces(arguments.Whole(0, 4), renderer.Budget);
         var (first, blank) = (arguments.Flag(1), arguments.Flag(2));
         var result = new StringBuilder();
@@ -144,7 +155,9 @@ static class Filters
         var text = Str(renderer, input);
         var separator = arguments.Get(2) is null ? "\n" : arguments.Text(2, "\n", renderer.Budget);
         var lines = PythonText.SplitLines(text).Select(line =>
-            string.Join(separator, TextWrap.Wrap(line, arguments.Whole(0, 79), arguments.Flag(1, true), arguments.Flag(3, true), renderer.Budget)));
+            string.Join(separator,
+                TextWrap.Wrap(line, arguments.Whole(0, 79), arguments.Flag(1, true), arguments.Flag(3, true),
+                renderer.Budget)));
         renderer.Budget.Allocate(text.Length * (1L + separator.Length));
         return string.Join(separator, lines);
     }
@@ -164,9 +177,11 @@ static class Filters
     static string UrlEncode(Renderer renderer, object? input, Arguments arguments)
     {
         if (input is string or Markup || !Operators.IsIterable(input)) return Html.Quote(Str(renderer, input), forQuery: false);
-        var pairs = (input is DictValue dict ? new DictView(dict, "items").Items() : Operators.Iterate(input)).Select(item => Operators.ToArray(item, renderer.Budget));
+        var pairs = (input is DictValue dict ? new DictView(dict, "items").Items() : Operators.Iterate(input)).Select(item =>
+            Operators.ToArray(item, renderer.Budget));
         string Part(object? value) => Html.Quote(Str(renderer, value), forQuery: true);
-        return string.Join('&', pairs.Select(pair => pair.Length == 2 ? $"{Part(pair[0])}={Part(pair[1])}" : throw Value("urlencode takes pairs")));
+        return string.Join('&',
+            pairs.Select(pair => pair.Length == 2 ? $"{Part(pair[0])}={Part(pair[1])}" : throw Value("urlencode takes pairs")));
     }
 
     static string XmlAttributes(Renderer renderer, object? input, Arguments arguments)
@@ -179,7 +194,8 @@ static class Filters
         {
             if (value is null or Undefined) continue;
             var name = Str(renderer, key);
-            if (name.Any(c => PythonText.IsSpace(c) || c is '/' or '>' or '=')) throw Value($"invalid character in attribute name: '{name}'");
+            if (name.Any(c => PythonText.IsSpace(c) || c is '/' or '>' or '='))
+                throw Value($"invalid character in attribute name: '{name}'");
             parts.Add($"{Html.Escape(name)}=\"{(value is Markup markup ? markup.Text : Html.Escape(Str(renderer, value)))}\"");
         }
         var text = string.Join(' ', parts);

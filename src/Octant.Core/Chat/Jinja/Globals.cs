@@ -17,7 +17,8 @@ static class Globals
         ["joiner"] = new Function("joiner", (_, arguments) => new Joiner(arguments.Bind(0, "sep").Get(0, ", "))),
         ["cycler"] = new Function("cycler", (_, arguments) => arguments.Positional.Length > 0 ? new Cycler(arguments.Positional)
             : throw PythonError.Runtime("at least one item has to be provided")),
-        ["lipsum"] = new Function("lipsum", (_, _) => throw PythonError.Runtime("lipsum() makes random filler, which no prompt needs")),
+        ["lipsum"] = new Function("lipsum", (_, _) =>
+            throw PythonError.Runtime("lipsum() makes random filler, which no prompt needs")),
         ["raise_exception"] = new Function("raise_exception", (renderer, arguments) =>
             throw new PythonError(TemplateErrorKind.Raised, PythonText.Str(arguments.Bind(1, "message")[0], renderer.Budget))),
         ["strftime_now"] = new Function("strftime_now", (renderer, arguments) =>
@@ -34,13 +35,15 @@ static class Globals
         var (distance, stride) = ((Int128)stop - start, (Int128)step);
         var count = stride > 0 ? (distance + stride - 1) / stride : (-distance - stride - 1) / -stride;
         return count > LargestRange
-            ? throw new PythonError(TemplateErrorKind.Overflow, $"a range of {count} numbers: the sandbox allows {LargestRange}")
+            ? throw new PythonError(TemplateErrorKind.Overflow,
+                $"a range of {count} numbers: the sandbox allows {LargestRange}")
             : count <= 0 ? new RangeValue(start, start, 1) : new RangeValue(start, stop, step);
     }
 
     static DictValue Dict(Arguments arguments, Budget budget)
     {
-        if (arguments.Positional.Length > 1) throw PythonError.Type($"dict expected at most 1 argument, got {arguments.Positional.Length}");
+        if (arguments.Positional.Length > 1)
+            throw PythonError.Type($"dict expected at most 1 argument, got {arguments.Positional.Length}");
         var dict = new DictValue();
         foreach (var source in arguments.Positional)
         {

@@ -57,6 +57,10 @@ public sealed class JinjaTemplate
             var (line, column) = renderer is null ? (0, 0) : Place(source, renderer.Position);
             throw new TemplateException(fault.Kind, fault.Message, line, column);
         }
+        catch (ArgumentException fault) when (renderer is null)
+        {
+            throw new TemplateException(TemplateErrorKind.Value, $"a value names something twice: {fault.Message}", inner: fault);
+        }
     }
 
     static (int Line, int Column) Place(string source, int at)

@@ -34,7 +34,8 @@ sealed class SyntaxFault(TemplateErrorKind kind, string message, int at) : Excep
 sealed class Lexer
 {
     static readonly string[] Operators =
-        ["//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".", ":", "|", ",", ";"];
+        ["//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".",
+            ":", "|", ",", ";"];
 
     readonly string source;
     readonly List<Token> tokens = [];
@@ -63,7 +64,9 @@ sealed class Lexer
     void Data()
     {
         var begin = at;
-        while ((begin = source.IndexOf('{', begin)) >= 0 && !(begin + 1 < source.Length && source[begin + 1] is '{' or '%' or '#')) begin++;
+        while ((begin = source.IndexOf('{', begin)) >= 0
+            && !(begin + 1 < source.Length && source[begin + 1] is '{' or '%' or '#'))
+            begin++;
         if (begin < 0)
         {
             AddData(source[at..]);
@@ -211,7 +214,8 @@ sealed class Lexer
     bool IsNamePart(int index, out int length)
     {
         length = 0;
-        return Rune.DecodeFromUtf16(source.AsSpan(index), out var rune, out length) == System.Buffers.OperationStatus.Done && PythonText.IsWord(rune);
+        return Rune.DecodeFromUtf16(source.AsSpan(index), out var rune, out length) == System.Buffers.OperationStatus.Done
+            && PythonText.IsWord(rune);
     }
 
     void NameToken()
@@ -223,7 +227,8 @@ sealed class Lexer
 
     void OperatorToken()
     {
-        var symbol = Array.Find(Operators, symbol => Stands(symbol, at)) ?? throw Fault($"unexpected character '{PythonText.At(source[at..Math.Min(at + 2, source.Length)], 0)}'", at);
+        var symbol = Array.Find(Operators, symbol => Stands(symbol, at))
+            ?? throw Fault($"unexpected character '{PythonText.At(source[at..Math.Min(at + 2, source.Length)], 0)}'", at);
         if (symbol is "(" or "[" or "{") open.Push((symbol switch { "(" => ')', "[" => ']', _ => '}' }, at));
         if (symbol is ")" or "]" or "}")
         {
@@ -241,14 +246,17 @@ sealed class Lexer
         var afterDot = start > 0 && source[start - 1] == '.';
         if (!afterDot && FloatEnd(start) is > 0 and var end)
         {
-            var real = double.Parse(source[start..end].Replace("_", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
+            var real = double.Parse(source[start..end].Replace("_", "", StringComparison.Ordinal),
+                CultureInfo.InvariantCulture);
             tokens.Add(new(TokenKind.Float, source[start..end], real, start));
             at = end;
             return;
         }
-        var radix = source[start] != '0' || start + 1 >= source.Length ? 10 : char.ToLowerInvariant(source[start + 1]) switch { 'x' => 16, 'o' => 8, 'b' => 2, _ => 10 };
+        var radix = source[start] != '0' || start + 1 >= source.Length ? 10
+            : char.ToLowerInvariant(source[start + 1]) switch { 'x' => 16, 'o' => 8, 'b' => 2, _ => 10 };
         if (radix != 10 && Digits(start + 2, radix, true) is var digits && digits > start + 2) at = digits;
-        else if (source[start] == '0') for (at = start + 1; Stands("0", at) || Stands("_0", at);) at += source[at] == '_' ? 2 : 1;
+        else if (source[start] == '0')
+            for (at = start + 1; Stands("0", at) || Stands("_0", at);) at += source[at] == '_' ? 2 : 1;
         else at = Digits(start, radix = 10, false);
         if (at == start + 1) radix = 10;
         var value = Number.ParseInteger(source[start..at], radix) ?? throw Fault("an integer with too many digits", start);
@@ -258,7 +266,8 @@ sealed class Lexer
     /// <summary>Where digits with single underscores between them end.</summary>
     int Digits(int from, int radix, bool mayBeginWithUnderscore)
     {
-        bool IsDigit(int index) => index < source.Length && char.IsAsciiHexDigit(source[index]) && Convert.ToInt32(source[index].ToString(), 16) < radix;
+        bool IsDigit(int index) => index < source.Length && char.IsAsciiHexDigit(source[index])
+            && Convert.ToInt32(source[index].ToString(), 16) < radix;
         if (mayBeginWithUnderscore && Stands("_", from) && IsDigit(from + 1)) from++;
         if (!IsDigit(from)) return from;
         while (IsDigit(from) || (from < source.Length && source[from] == '_' && IsDigit(from + 1))) from++;
@@ -269,7 +278,8 @@ sealed class Lexer
     {
         var end = Digits(start, 10, false);
         var isFloat = false;
-        if (Stands(".", end) && Digits(end + 1, 10, false) is var fraction && fraction > end + 1) (end, isFloat) = (fraction, true);
+        if (Stands(".", end) && Digits(end + 1, 10, false) is var fraction && fraction > end + 1)
+            (end, isFloat) = (fraction, true);
         if (end < source.Length && source[end] is 'e' or 'E')
         {
             var digits = end + (end + 1 < source.Length && source[end + 1] is '+' or '-' ? 2 : 1);
@@ -319,7 +329,9 @@ sealed class Lexer
 
     void CodePoint(StringBuilder text, int digits)
     {
-        if (at + digits > source.Length || !uint.TryParse(source.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code) || code > 0x10FFFF)
+        if (at + digits > source.Length
+            || !uint.TryParse(source.AsSpan(at, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+            out var code) || code > 0x10FFFF)
             throw Fault($"an escape that is not followed by {digits} hexadecimal digits of a character", at - 2);
         at += digits;
         if (code <= 0xFFFF) text.Append((char)code);
@@ -328,7 +340,8 @@ sealed class Lexer
 
     void Octal(StringBuilder text, int code)
     {
-        for (var i = 0; i < 2 && at < source.Length && source[at] is >= '0' and <= '7'; i++) code = code * 8 + (source[at++] - '0');
+        for (var i = 0; i < 2 && at < source.Length && source[at] is >= '0' and <= '7'; i++)
+            code = code * 8 + (source[at++] - '0');
         text.Append((char)code);
     }
 

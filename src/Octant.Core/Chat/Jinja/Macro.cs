@@ -7,7 +7,8 @@ sealed class Macro(MacroDefinition definition, Scope definedIn) : Callable
 {
     public override string Name => definition.Name;
 
-    public override object? Call(Renderer renderer, Arguments arguments) => renderer.CallMacro(definition, definedIn, arguments);
+    public override object? Call(Renderer renderer, Arguments arguments) =>
+        renderer.CallMacro(definition, definedIn, arguments);
 
     public object? Attribute(string name) => name switch
     {

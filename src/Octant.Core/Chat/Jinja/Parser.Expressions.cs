@@ -28,7 +28,8 @@ sealed partial class Parser
         var at = Current.At;
         var items = new List<Expression>();
         var isTuple = false;
-        while (!(Current.Kind is TokenKind.VariableEnd or TokenKind.BlockEnd || IsOperator(")") || (end is not null && IsName(end))))
+        while (!(Current.Kind is TokenKind.VariableEnd or TokenKind.BlockEnd || IsOperator(")")
+            || (end is not null && IsName(end))))
         {
             items.Add(ParseExpression(conditions));
             if (!SkipOperator(",")) break;
@@ -95,7 +96,8 @@ sealed partial class Parser
     Expression Product()
     {
         var left = Power();
-        while (IsOperator("*") || IsOperator("/") || IsOperator("//") || IsOperator("%")) left = new Binary(Current.At, Take().Text, left, Power());
+        while (IsOperator("*") || IsOperator("/") || IsOperator("//") || IsOperator("%"))
+            left = new Binary(Current.At, Take().Text, left, Power());
         return left;
     }
 
@@ -109,7 +111,8 @@ sealed partial class Parser
     Expression Signed(bool filters)
     {
         Budget.CheckStack();
-        Expression value = IsOperator("-") || IsOperator("+") ? new Unary(Current.At, Take().Text[0], Signed(filters: false)) : Primary();
+        Expression value = IsOperator("-") || IsOperator("+") ? new Unary(Current.At, Take().Text[0], Signed(filters: false))
+            : Primary();
         value = Postfix(value);
         return filters ? Filters(value, value) : value;
     }
@@ -283,7 +286,8 @@ sealed partial class Parser
     {
         var at = Current.At;
         var name = DottedName("a filter's name");
-        if (!Jinja.Filters.Exists(name)) unknown.Add(new SyntaxFault(TemplateErrorKind.UnknownName, Jinja.Filters.Unknown(name), at));
+        if (!Jinja.Filters.Exists(name))
+            unknown.Add(new SyntaxFault(TemplateErrorKind.UnknownName, Jinja.Filters.Unknown(name), at));
         return new Filtered(at, input, name, IsOperator("(") ? CallArguments() : Jinja.CallArguments.None);
     }
 
@@ -309,7 +313,8 @@ sealed partial class Parser
     CallArguments BareArgument()
     {
         if (IsName("is")) throw Fault("tests cannot be chained with 'is'", Current.At);
-        var begins = Current.Kind is TokenKind.Text or TokenKind.Integer or TokenKind.Float || IsOperator("(") || IsOperator("[") || IsOperator("{")
+        var begins = Current.Kind is TokenKind.Text or TokenKind.Integer or TokenKind.Float || IsOperator("(")
+            || IsOperator("[") || IsOperator("{")
             || (Current.Kind == TokenKind.Name && !IsName("else") && !IsName("or") && !IsName("and"));
         return begins ? new CallArguments([Postfix(Primary())], [], null, null) : Jinja.CallArguments.None;
     }

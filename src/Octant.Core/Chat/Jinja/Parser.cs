@@ -97,7 +97,8 @@ sealed partial class Parser
                 ExpectBlockEnd();
             }
         }
-        return ends.Length == 0 ? [.. body] : throw Fault($"the template ends before {string.Join(" or ", ends.Select(end => $"'{end}'"))}", Current.At);
+        return ends.Length == 0 ? [.. body]
+            : throw Fault($"the template ends before {string.Join(" or ", ends.Select(end => $"'{end}'"))}", Current.At);
     }
 
     /// <summary>The statements of a block: after its head, up to its end tag, which is taken.</summary>
@@ -132,7 +133,8 @@ sealed partial class Parser
                 return new Load(at);
             case "autoescape": throw Fault("'autoescape' makes HTML, which no prompt is", tag.At);
         }
-        throw Fault($"unknown statement '{tag.Text}'{(ends.Length > 0 ? $" (open here: {string.Join(" or ", ends)})" : "")}", tag.At);
+        throw Fault($"unknown statement '{tag.Text}'{(ends.Length > 0 ? $" (open here: {string.Join(" or ", ends)})" : "")}",
+            tag.At);
     }
 
     /// <summary>What becomes a function of its own: break and continue do not reach out of it.</summary>
@@ -212,7 +214,8 @@ sealed partial class Parser
         var inside = used;
         used |= outside;
         bool Takes(Names special, string name) => inside.HasFlag(special) && !parameters.Any(p => p.Item1 == name);
-        return new MacroDefinition(at, macro, parameters, body, inside.HasFlag(Names.Caller), Takes(Names.Varargs, "varargs"), Takes(Names.Kwargs, "kwargs"));
+        return new MacroDefinition(at, macro, parameters, body, inside.HasFlag(Names.Caller), Takes(Names.Varargs, "varargs"),
+            Takes(Names.Kwargs, "kwargs"));
     }
 
     (string, Expression?)[] Signature()
@@ -224,7 +227,8 @@ sealed partial class Parser
             if (parameters.Count > 0) ExpectOperator(",");
             var name = Expect(TokenKind.Name, "a parameter's name");
             var otherwise = SkipOperator("=") ? ParseExpression() : null;
-            if (otherwise is null && parameters.Any(p => p.Item2 is not null)) throw Fault("a parameter without default follows one with default", name.At);
+            if (otherwise is null && parameters.Any(p => p.Item2 is not null))
+                throw Fault("a parameter without default follows one with default", name.At);
             parameters.Add((name.Text, otherwise));
         }
         return [.. parameters];
@@ -272,7 +276,8 @@ sealed partial class Parser
         return isTuple ? new TupleTarget(at, [.. items]) : items[0];
     }
 
-    bool EndsTarget(string? end) => Current.Kind == TokenKind.BlockEnd || IsOperator(")") || IsOperator("]") || IsOperator("=") || IsOperator("|") || (end is not null && IsName(end));
+    bool EndsTarget(string? end) => Current.Kind == TokenKind.BlockEnd || IsOperator(")") || IsOperator("]") || IsOperator("=")
+        || IsOperator("|") || (end is not null && IsName(end));
 
     Target SingleTarget(string? end, bool namespaces)
     {
@@ -286,7 +291,8 @@ sealed partial class Parser
         }
         if (token.Kind != TokenKind.Name || token.Text is "true" or "True" or "false" or "False" or "none" or "None")
             throw Fault($"cannot assign to {token}", token.At);
-        if (namespaces && SkipOperator(".")) return new NamespaceTarget(token.At, token.Text, Expect(TokenKind.Name, "an attribute's name").Text);
+        if (namespaces && SkipOperator("."))
+            return new NamespaceTarget(token.At, token.Text, Expect(TokenKind.Name, "an attribute's name").Text);
         return new VariableTarget(token.At, token.Text);
     }
 }

@@ -13,7 +13,9 @@ sealed partial class Renderer
         switch (expression)
         {
             case Constant constant: return constant.Value;
-            case Variable variable: return scope.TryGet(variable.Name, out var found) ? found : Undefined.Variable(variable.Name);
+            case Variable variable:
+                return scope.TryGet(variable.Name, out var found) ? found
+                : Undefined.Variable(variable.Name);
             case AttributeOf attribute:
                 var owner = Evaluate(attribute.Of, scope);
                 Position = attribute.At;
@@ -32,7 +34,9 @@ sealed partial class Renderer
             case Tested test: return EvaluateTest(test, scope);
             case Conditional choice: return EvaluateConditional(choice, scope);
             case Or or: return Evaluate(or.Left, scope) is var left && Operators.Truth(left) ? left : Evaluate(or.Right, scope);
-            case And and: return Evaluate(and.Left, scope) is var first && !Operators.Truth(first) ? first : Evaluate(and.Right, scope);
+            case And and:
+                return Evaluate(and.Left, scope) is var first && !Operators.Truth(first) ? first
+                : Evaluate(and.Right, scope);
             case Not not: return !Operators.Truth(Evaluate(not.Operand, scope));
             case Binary binary: return EvaluateBinary(binary, scope);
             case Comparison comparison: return EvaluateComparison(comparison, scope);
@@ -165,13 +169,16 @@ sealed partial class Renderer
     {
         if (arguments == CallArguments.None) return new Arguments(callee, [], []);
         var positional = EvaluateAll(arguments.Positional, scope);
-        if (arguments.Starred is not null) positional = [.. positional, .. Operators.ToArray(Evaluate(arguments.Starred, scope), Budget)];
+        if (arguments.Starred is not null)
+            positional = [.. positional, .. Operators.ToArray(Evaluate(arguments.Starred, scope), Budget)];
         var named = new List<KeyValuePair<string, object?>>();
         foreach (var (name, value) in arguments.Named) named.Add(new(name, Evaluate(value, scope)));
         if (arguments.DoubleStarred is not null)
         {
-            if (Evaluate(arguments.DoubleStarred, scope) is not DictValue dict) throw PythonError.Type($"{callee}() argument after ** must be a mapping");
-            foreach (var (key, value) in dict) named.Add(new(key as string ?? throw PythonError.Type("keywords must be strings"), value));
+            if (Evaluate(arguments.DoubleStarred, scope) is not DictValue dict)
+                throw PythonError.Type($"{callee}() argument after ** must be a mapping");
+            foreach (var (key, value) in dict)
+                named.Add(new(key as string ?? throw PythonError.Type("keywords must be strings"), value));
         }
         return new Arguments(callee, positional, named);
     }

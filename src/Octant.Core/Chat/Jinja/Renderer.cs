@@ -118,7 +118,8 @@ sealed partial class Renderer
         var values = Operators.Iterate(items);
         if (node.Filter is not null) values = values.Where(item => Passes(node, item, scope));
         var length = node.Filter is null && items is not Generator ? Operators.Length(items) : (long?)null;
-        using var loop = new Loop(values, length, depth, !node.Recursive ? null : inner => Recurse(node, inner, depth + 1, scope));
+        using var loop = new Loop(values, length, depth, !node.Recursive ? null : inner =>
+            Recurse(node, inner, depth + 1, scope));
         // As in the reference, only a pass that reaches its end counts: after break or continue alone, 'else' follows.
         var any = false;
         while (loop.MoveNext())
@@ -213,10 +214,12 @@ sealed partial class Renderer
         }
         var targets = ((TupleTarget)target).Items;
         Position = target.At;
-        if (!Operators.IsIterable(value)) throw PythonError.Type($"cannot unpack non-iterable {PythonText.TypeName(value)} object");
+        if (!Operators.IsIterable(value))
+            throw PythonError.Type($"cannot unpack non-iterable {PythonText.TypeName(value)} object");
         var items = Operators.ToArray(value, Budget);
         if (items.Length > targets.Length) throw PythonError.Value($"too many values to unpack (expected {targets.Length})");
-        if (items.Length < targets.Length) throw PythonError.Value($"not enough values to unpack (expected {targets.Length}, got {items.Length})");
+        if (items.Length < targets.Length)
+            throw PythonError.Value($"not enough values to unpack (expected {targets.Length}, got {items.Length})");
         for (var i = 0; i < items.Length; i++) Assign(targets[i], items[i], scope, lookup);
     }
 
@@ -265,10 +268,12 @@ sealed partial class Renderer
         }
         if (macro.TakesCaller && !macro.Parameters.Any(p => p.Name == "caller"))
             scope["caller"] = TakeNamed("caller", out var caller) ? caller : Undefined.Because("No caller defined");
-        if (macro.TakesKwargs) scope["kwargs"] = DictValue.Of(named.Select(entry => KeyValuePair.Create((object?)entry.Key, entry.Value)));
+        if (macro.TakesKwargs)
+            scope["kwargs"] = DictValue.Of(named.Select(entry => KeyValuePair.Create((object?)entry.Key, entry.Value)));
         else if (named.Count > 0) throw PythonError.Type($"macro '{macro.Name}' takes no keyword argument '{named[0].Key}'");
         var rest = arguments.Positional.Skip(macro.Parameters.Length).ToArray();
         if (macro.TakesVarargs) scope["varargs"] = new TupleValue(rest);
-        else if (rest.Length > 0) throw PythonError.Type($"macro '{macro.Name}' takes not more than {macro.Parameters.Length} argument(s)");
+        else if (rest.Length > 0)
+            throw PythonError.Type($"macro '{macro.Name}' takes not more than {macro.Parameters.Length} argument(s)");
     }
 }

@@ -77,7 +77,8 @@ static class SequenceFilters
     /// <summary>
     /// How attributes are named in filters: 'a.b' walks down, digits are places in lists. Nothing gives the item itself.
     /// </summary>
-    static Func<object?, object?> Getter(Renderer renderer, object? attribute, bool ignoreCase = false, object? otherwise = null)
+    static Func<object?, object?> Getter(Renderer renderer, object? attribute, bool ignoreCase = false,
+        object? otherwise = null)
     {
         var keys = attribute is null ? [] : attribute is string path ? path.Split('.').Select(Key).ToArray() : [attribute];
         return item =>
@@ -92,7 +93,9 @@ static class SequenceFilters
         };
     }
 
-    static object Key(string part) => part.Length is > 0 and < 10 && part.All(char.IsAsciiDigit) ? long.Parse(part, System.Globalization.CultureInfo.InvariantCulture) : part;
+    static object Key(string part) =>
+        part.Length is > 0 and < 10 && part.All(char.IsAsciiDigit)
+        ? long.Parse(part, System.Globalization.CultureInfo.InvariantCulture) : part;
 
     static Generator Map(Renderer renderer, object? input, Arguments arguments)
     {
@@ -101,14 +104,16 @@ static class SequenceFilters
         if (arguments.Positional.Length == 0 && arguments.TryNamed("attribute", out var attribute))
         {
             arguments.TryNamed("default", out var otherwise);
-            if (arguments.Named.FirstOrDefault(entry => entry.Key is not ("attribute" or "default")) is { Key: { } odd }) throw Runtime($"unexpected keyword argument '{odd}'");
+            if (arguments.Named.FirstOrDefault(entry => entry.Key is not ("attribute" or "default")) is { Key: { } odd })
+                throw Runtime($"unexpected keyword argument '{odd}'");
             function = Getter(renderer, attribute, otherwise: otherwise);
         }
         else
         {
             if (arguments.Positional.Length == 0) throw Runtime("map requires a filter argument");
             var name = PythonText.Str(arguments.Positional[0], renderer.Budget);
-            function = item => Filters.Apply(renderer, name, item, new Arguments(name, arguments.Positional[1..], arguments.Named));
+            function = item => Filters.Apply(renderer, name, item,
+                new Arguments(name, arguments.Positional[1..], arguments.Named));
         }
         return new Generator(Operators.Iterate(input).Select(item =>
         {
@@ -143,7 +148,9 @@ static class SequenceFilters
         renderer.Budget.AllocateItems(3L * items.Length);
         var keyed = items.Select(item => (Key: key(item), Item: item)).ToArray();
         // Python sorts backwards stably too: what is equal keeps its order.
-        var sorted = Operators.Sort(keyed, (a, b) => reverse ? Operators.Order("<", b.Key, a.Key, renderer.Budget) : Operators.Order("<", a.Key, b.Key, renderer.Budget));
+        var sorted = Operators.Sort(keyed, (a, b) =>
+            reverse ? Operators.Order("<", b.Key, a.Key, renderer.Budget)
+            : Operators.Order("<", a.Key, b.Key, renderer.Budget));
         return [.. sorted.Select(entry => entry.Item)];
     }
 
@@ -161,7 +168,13 @@ static class SequenceFilters
         arguments.Bind(0, "case_sensitive", "by", "reverse");
         if (input is Undefined undefined) throw undefined.Error();
         if (input is not DictValue dict) throw Runtime($"dictsort takes a mapping, not {PythonText.TypeName(input)}");
-        var place = (arguments.Get(1, "key") as string) switch { "key" => 0L, "value" => 1L, _ => throw Runtime("You can only sort by either \"key\" or \"value\"") };
+        var place = (arguments.Get(1, "key") as string) switch
+        {
+            "key" => 0L,
+            "value" => 1L,
+            _ =>
+            throw Runtime("You can only sort by either \"key\" or \"value\"")
+        };
         var pairs = Operators.ToArray(new DictView(dict, "items"), renderer.Budget);
         return new ListValue(Sorted(renderer, pairs, Getter(renderer, place, !arguments.Flag(0)), arguments.Flag(2)));
     }

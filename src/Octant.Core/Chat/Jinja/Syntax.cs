@@ -28,7 +28,8 @@ sealed record Filtered(int At, Expression? Input, string Name, CallArguments Arg
 sealed record Tested(int At, Expression Input, string Name, CallArguments Arguments) : Expression(At);
 
 /// <summary>What stands between the parentheses of a call.</summary>
-sealed record CallArguments(Expression[] Positional, (string Name, Expression Value)[] Named, Expression? Starred, Expression? DoubleStarred)
+sealed record CallArguments(Expression[] Positional, (string Name, Expression Value)[] Named, Expression? Starred,
+    Expression? DoubleStarred)
 {
     public static CallArguments None { get; } = new([], [], null, null);
 }
@@ -44,7 +45,8 @@ sealed record Output(int At, Expression Value) : Statement(At);
 
 /// <summary>if, elif, ..., else: the last branch has no test where it is an else.</summary>
 sealed record If(int At, (Expression? Test, Statement[] Body)[] Branches) : Statement(At);
-sealed record For(int At, Target Target, Expression Items, Expression? Filter, Statement[] Body, Statement[] Otherwise, bool Recursive) : Statement(At);
+sealed record For(int At, Target Target, Expression Items, Expression? Filter, Statement[] Body, Statement[] Otherwise,
+    bool Recursive) : Statement(At);
 sealed record Set(int At, Target Target, Expression Value) : Statement(At);
 sealed record SetBlock(int At, Target Target, Filtered? Filter, Statement[] Body) : Statement(At);
 sealed record With(int At, (Target Target, Expression Value)[] Bindings, Statement[] Body) : Statement(At);

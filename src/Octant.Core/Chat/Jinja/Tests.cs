@@ -29,7 +29,8 @@ static class Tests
         ["upper"] = Plain((value, budget) => StringMethods.IsUpper(PythonText.Str(value, budget))),
         ["even"] = Plain((value, budget) => Operators.Equal(Arithmetic.Modulo(value, 2L, budget), 0L, budget)),
         ["odd"] = Plain((value, budget) => Operators.Equal(Arithmetic.Modulo(value, 2L, budget), 1L, budget)),
-        ["divisibleby"] = (value, arguments, budget) => Operators.Equal(Arithmetic.Modulo(value, arguments.Bind(1, "num")[0], budget), 0L, budget),
+        ["divisibleby"] = (value, arguments, budget) =>
+            Operators.Equal(Arithmetic.Modulo(value, arguments.Bind(1, "num")[0], budget), 0L, budget),
         ["sameas"] = (value, arguments, _) => Same(value, arguments.Bind(1, "other")[0]),
         ["in"] = (value, arguments, budget) => Operators.Contains(arguments.Bind(1, "seq")[0], value, budget),
         ["filter"] = Plain(value => value is string name && Filters.Exists(name)),
@@ -44,7 +45,8 @@ static class Tests
 
     public static string Unknown(string name) => $"no test named '{name}'";
 
-    public static bool Apply(Renderer renderer, string name, object? value, Arguments arguments) => All.TryGetValue(name, out var test)
+    public static bool Apply(Renderer renderer, string name, object? value, Arguments arguments) =>
+        All.TryGetValue(name, out var test)
         ? test(value, arguments, renderer.Budget) : throw PythonError.Runtime(Unknown(name));
 
     static Test Plain(Func<object?, bool> holds) => Plain((value, _) => holds(value));

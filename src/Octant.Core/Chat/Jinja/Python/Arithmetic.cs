@@ -80,8 +80,10 @@ static class Arithmetic
             return Number.From(BigInteger.Pow(radix, (int)exponent));
         }
         var (x, y) = (Number.ToDouble(a), Number.ToDouble(b));
-        if (x == 0 && y < 0) throw new PythonError(TemplateErrorKind.DivisionByZero, "0.0 cannot be raised to a negative power");
-        if (x < 0 && double.IsFinite(y) && y != Math.Floor(y)) throw Value("a negative number cannot be raised to a fraction: complex numbers are not supported");
+        if (x == 0 && y < 0)
+            throw new PythonError(TemplateErrorKind.DivisionByZero, "0.0 cannot be raised to a negative power");
+        if (x < 0 && double.IsFinite(y) && y != Math.Floor(y))
+            throw Value("a negative number cannot be raised to a fraction: complex numbers are not supported");
         var power = Math.Pow(x, y);
         return double.IsInfinity(power) && double.IsFinite(x) && double.IsFinite(y)
             ? throw new PythonError(TemplateErrorKind.Overflow, "the power is too large for a float") : power;
@@ -162,7 +164,13 @@ static class Arithmetic
     static object Repeat(object? value, long times, Budget budget)
     {
         times = Math.Max(times, 0);
-        var length = value switch { string text => text.Length, Markup markup => markup.Text.Length, _ => ((SequenceValue)value!).Items.Length };
+        var length = value switch
+        {
+            string text => text.Length,
+            Markup markup => markup.Text.Length,
+            _ =>
+            ((SequenceValue)value!).Items.Length
+        };
         var total = (Int128)length * times;
         if (total > int.MaxValue) total = long.MaxValue;
         if (value is SequenceValue) budget.AllocateItems((long)total);

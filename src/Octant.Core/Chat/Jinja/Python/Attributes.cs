@@ -9,15 +9,20 @@ namespace Octant.Chat.Jinja.Python;
 /// </summary>
 static class Attributes
 {
-    static readonly FrozenSet<string> ListChanges = FrozenSet.Create("append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort");
+    static readonly FrozenSet<string> ListChanges =
+        FrozenSet.Create("append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort");
     static readonly FrozenSet<string> DictChanges = FrozenSet.Create("clear", "pop", "popitem", "setdefault", "update");
 
     // What every object of Python has; other names with underscores are names like any other, and may be keys.
-    static readonly FrozenSet<string> Private = FrozenSet.Create("__class__", "__delattr__", "__dir__", "__doc__", "__eq__", "__format__",
-        "__ge__", "__getattribute__", "__getstate__", "__gt__", "__hash__", "__init__", "__init_subclass__", "__le__", "__lt__", "__ne__",
+    static readonly FrozenSet<string> Private =
+        FrozenSet.Create("__class__", "__delattr__", "__dir__", "__doc__", "__eq__", "__format__",
+        "__ge__", "__getattribute__", "__getstate__", "__gt__", "__hash__", "__init__", "__init_subclass__", "__le__",
+            "__lt__", "__ne__",
         "__new__", "__reduce__", "__reduce_ex__", "__repr__", "__setattr__", "__sizeof__", "__str__", "__subclasshook__");
-    static readonly FrozenSet<string> PrivateOfContainers = FrozenSet.Create("__add__", "__contains__", "__getitem__", "__iter__", "__len__",
-        "__mul__", "__rmul__", "__mod__", "__rmod__", "__getnewargs__", "__reversed__", "__class_getitem__", "__or__", "__ror__", "__ior__",
+    static readonly FrozenSet<string> PrivateOfContainers =
+        FrozenSet.Create("__add__", "__contains__", "__getitem__", "__iter__", "__len__",
+        "__mul__", "__rmul__", "__mod__", "__rmod__", "__getnewargs__", "__reversed__", "__class_getitem__", "__or__",
+            "__ror__", "__ior__",
         "__iadd__", "__imul__", "__setitem__", "__delitem__");
 
     public static object? Get(object? value, string name, Budget budget) =>

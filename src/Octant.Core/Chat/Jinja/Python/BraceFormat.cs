@@ -21,7 +21,8 @@ sealed class BraceFormat
     static object? Argument(Arguments arguments, object key) => key switch
     {
         long index => index < arguments.Positional.Length ? arguments.Positional[index]
-            : throw new PythonError(TemplateErrorKind.Lookup, $"Replacement index {index} out of range for positional args tuple"),
+            : throw new PythonError(TemplateErrorKind.Lookup,
+                $"Replacement index {index} out of range for positional args tuple"),
         _ => arguments.TryNamed((string)key, out var value) ? value : throw Missing(key),
     };
 
@@ -161,7 +162,12 @@ sealed class BraceFormat
         if (Peek() == '0')
         {
             // A fill that is named stays; an alignment that is named too.
-            spec = spec with { Fill = at > 0 && spec.Fill != " " ? spec.Fill : "0", Align = spec.Align != 0 ? spec.Align : isText ? '<' : '=' };
+            spec = spec with
+            {
+                Fill = at > 0 && spec.Fill != " " ? spec.Fill : "0",
+                Align = spec.Align != 0 ? spec.Align
+                : isText ? '<' : '='
+            };
             at++;
         }
         spec = spec with { Width = Digits() };
@@ -173,7 +179,8 @@ sealed class BraceFormat
             spec = spec with { Precision = Digits() };
         }
         if (at < text.Length) spec = spec with { Type = text[at++] };
-        if (spec.Grouping != 0 && (isText || spec.Type is 'n' or 'c' || (spec.Grouping == ',' && spec.Type is 'x' or 'X' or 'o' or 'b')))
+        if (spec.Grouping != 0
+            && (isText || spec.Type is 'n' or 'c' || (spec.Grouping == ',' && spec.Type is 'x' or 'X' or 'o' or 'b')))
             throw Value($"Cannot specify '{spec.Grouping}' with '{(spec.Type == 0 ? 's' : spec.Type)}'.");
         if (isText && signed) throw Value("Sign not allowed in string format specifier");
         return at < text.Length ? throw Value("Invalid format specifier") : spec;

@@ -97,12 +97,14 @@ static class Casing
     }
 
     public static bool IsUpper(Rune rune) =>
-        Rune.GetUnicodeCategory(rune) == UnicodeCategory.UppercaseLetter || rune.Value is (>= 0x2160 and <= 0x216F) or (>= 0x24B6 and <= 0x24CF)
+        Rune.GetUnicodeCategory(rune) == UnicodeCategory.UppercaseLetter
+            || rune.Value is (>= 0x2160 and <= 0x216F) or (>= 0x24B6 and <= 0x24CF)
             or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189);
 
     // Unicode's Other_Lowercase beside the category.
     public static bool IsLower(Rune rune) =>
-        Rune.GetUnicodeCategory(rune) == UnicodeCategory.LowercaseLetter || rune.Value is 0xAA or 0xBA or (>= 0x2B0 and <= 0x2B8)
+        Rune.GetUnicodeCategory(rune) == UnicodeCategory.LowercaseLetter
+            || rune.Value is 0xAA or 0xBA or (>= 0x2B0 and <= 0x2B8)
             or 0x2C0 or 0x2C1 or (>= 0x2E0 and <= 0x2E4) or 0x345 or 0x37A or (>= 0x1D2C and <= 0x1D6A) or 0x1D78
             or (>= 0x1D9B and <= 0x1DBF) or 0x2071 or 0x207F or (>= 0x2090 and <= 0x209C) or (>= 0x2170 and <= 0x217F)
             or (>= 0x24D0 and <= 0x24E9) or 0x2C7C or 0x2C7D or 0xA69C or 0xA69D or 0xA770 or 0xA7F8 or 0xA7F9 or (>= 0xAB5C and <= 0xAB5F);
@@ -152,7 +154,8 @@ static class Casing
     static bool EndsWord(string text, int at)
     {
         var before = at;
-        while (before > 0 && Rune.DecodeLastFromUtf16(text.AsSpan(0, before), out var rune, out var used) == System.Buffers.OperationStatus.Done)
+        while (before > 0 && Rune.DecodeLastFromUtf16(text.AsSpan(0, before), out var rune,
+            out var used) == System.Buffers.OperationStatus.Done)
         {
             before -= used;
             if (IsCaseIgnorable(rune)) continue;
@@ -165,12 +168,14 @@ static class Casing
     }
 
     static bool IsCaseIgnorable(Rune rune) =>
-        Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format
+        Rune.GetUnicodeCategory(rune)
+            is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format
             or UnicodeCategory.ModifierLetter or UnicodeCategory.ModifierSymbol
         || rune.Value is '\'' or '.' or ':' or 0xB7 or 0x387 or 0x55F or 0x5F4 or 0x2018 or 0x2019 or 0x2024 or 0x2027;
 
     static FrozenDictionary<int, string> Read(string table) =>
-        table.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(entry => entry.Split('=')).ToFrozenDictionary(
+        table.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(entry =>
+            entry.Split('=')).ToFrozenDictionary(
             entry => Hex(entry[0]), entry => string.Concat(entry[1].Split('+').Select(code => (char)Hex(code))));
 
     static int Hex(string text) => int.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture);

@@ -11,7 +11,8 @@ static class Conversions
         string text => Number.ParseInteger(text, numberBase)
             ?? (Number.ParseFloat(text) is { } real && double.IsFinite(real) ? Truncate(real) : otherwise),
         double real => double.IsFinite(real) ? Truncate(real)
-            : double.IsNaN(real) ? otherwise : throw new PythonError(TemplateErrorKind.Overflow, "cannot convert float infinity to integer"),
+            : double.IsNaN(real) ? otherwise
+                : throw new PythonError(TemplateErrorKind.Overflow, "cannot convert float infinity to integer"),
         _ when Number.IsInteger(value) => Number.From(Number.ToBig(value)),
         _ => otherwise,
     };
@@ -25,5 +26,6 @@ static class Conversions
     };
 
     public static object Truncate(double real) => double.IsFinite(real) ? Number.From(new BigInteger(real))
-        : throw new PythonError(double.IsNaN(real) ? TemplateErrorKind.Value : TemplateErrorKind.Overflow, "cannot convert this float to an integer");
+        : throw new PythonError(double.IsNaN(real) ? TemplateErrorKind.Value
+            : TemplateErrorKind.Overflow, "cannot convert this float to an integer");
 }

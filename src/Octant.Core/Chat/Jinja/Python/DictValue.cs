@@ -65,7 +65,8 @@ sealed class DictValue : IEnumerable<KeyValuePair<object?, object?>>
         public new bool Equals(object? a, object? b) => (a, b) switch
         {
             (string x, string y) => x == y,
-            (TupleValue x, TupleValue y) => x.Items.Length == y.Items.Length && x.Items.Zip(y.Items).All(p => Equals(p.First, p.Second)),
+            (TupleValue x, TupleValue y) =>
+                x.Items.Length == y.Items.Length && x.Items.Zip(y.Items).All(p => Equals(p.First, p.Second)),
             (Undefined, Undefined) => true,
             _ when Number.Is(a) && Number.Is(b) => Number.Compare(a, b) == 0,
             _ => ReferenceEquals(a, b),
@@ -78,7 +79,8 @@ sealed class DictValue : IEnumerable<KeyValuePair<object?, object?>>
             long whole => ((double)whole).GetHashCode(),
             BigInteger whole => ((double)whole).GetHashCode(),
             double real => (real == 0 ? 0.0 : real).GetHashCode(),
-            TupleValue tuple => tuple.Items.Aggregate(17, (hash, item) => HashCode.Combine(hash, item is null ? 0 : GetHashCode(item))),
+            TupleValue tuple => tuple.Items.Aggregate(17, (hash, item) =>
+                HashCode.Combine(hash, item is null ? 0 : GetHashCode(item))),
             Undefined => 1,
             _ => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(key),
         };

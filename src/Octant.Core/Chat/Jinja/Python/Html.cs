@@ -23,7 +23,8 @@ static class Html
         var quoted = new StringBuilder();
         foreach (var b in Encoding.UTF8.GetBytes(text))
         {
-            if (char.IsAsciiLetterOrDigit((char)b) || "_.-~".Contains((char)b) || (b == '/' && !forQuery)) quoted.Append((char)b);
+            if (char.IsAsciiLetterOrDigit((char)b) || "_.-~".Contains((char)b) || (b == '/' && !forQuery))
+                quoted.Append((char)b);
             else if (b == ' ' && forQuery) quoted.Append('+');
             else quoted.Append('%').Append(b.ToString("X2", System.Globalization.CultureInfo.InvariantCulture));
         }

@@ -175,7 +175,8 @@ static class Number
         text = PythonText.Trim(text);
         var negative = text.StartsWith('-');
         if (negative || text.StartsWith('+')) text = text[1..];
-        var prefix = text.Length > 2 && text[0] == '0' ? char.ToLowerInvariant(text[1]) switch { 'x' => 16, 'o' => 8, 'b' => 2, _ => 0 } : 0;
+        var prefix = text.Length > 2
+            && text[0] == '0' ? char.ToLowerInvariant(text[1]) switch { 'x' => 16, 'o' => 8, 'b' => 2, _ => 0 } : 0;
         if (prefix != 0 && (numberBase == prefix || numberBase == 0))
         {
             text = text[2..].TrimStart('_');
@@ -183,7 +184,9 @@ static class Number
         }
         if (numberBase == 0) numberBase = 10;
         if (numberBase is < 2 or > 36) throw Value("int() base must be >= 2 and <= 36, or 0");
-        if (text.Length is 0 or > MostBits || text[0] == '_' || text[^1] == '_' || text.Contains("__", StringComparison.Ordinal)) return null;
+        if (text.Length is 0 or > MostBits || text[0] == '_' || text[^1] == '_'
+            || text.Contains("__", StringComparison.Ordinal))
+            return null;
         var result = BigInteger.Zero;
         foreach (var rune in text.EnumerateRunes())
         {
@@ -211,9 +214,12 @@ static class Number
         if (bare is "nan") return double.NaN;
         if (bare.Length is 0 or > MostBits || !char.IsAsciiDigit(bare[^1]) && bare[^1] != '.') return null;
         for (var i = 0; i < bare.Length; i++)
-            if (bare[i] == '_' && !(i > 0 && char.IsAsciiDigit(bare[i - 1]) && i + 1 < bare.Length && char.IsAsciiDigit(bare[i + 1]))) return null;
+            if (bare[i] == '_' && !(i > 0 && char.IsAsciiDigit(bare[i - 1]) && i + 1 < bare.Length
+                && char.IsAsciiDigit(bare[i + 1])))
+                return null;
         const NumberStyles Style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
-        return double.TryParse(bare.Replace("_", "", StringComparison.Ordinal), Style, CultureInfo.InvariantCulture, out var value)
+        return double.TryParse(bare.Replace("_", "", StringComparison.Ordinal), Style, CultureInfo.InvariantCulture,
+            out var value)
             ? sign * value : null;
     }
 }

@@ -46,7 +46,8 @@ static class NumberFormat
     }
 
     /// <summary>The character of a code point, as %c and {:c} write it.</summary>
-    public static string Character(object? code) => Number.ToLong(code) is var value && Rune.IsValid((int)Math.Clamp(value, -1, int.MaxValue))
+    public static string Character(object? code) =>
+        Number.ToLong(code) is var value && Rune.IsValid((int)Math.Clamp(value, -1, int.MaxValue))
         ? new Rune((int)value).ToString()
         : throw new PythonError(TemplateErrorKind.Overflow, "%c arg not in range(0x110000)");
 
@@ -62,7 +63,8 @@ static class NumberFormat
             _ => (magnitude.ToString(CultureInfo.InvariantCulture), ""),
         };
         if (spec.Grouping != 0) digits = Group(digits, spec.Grouping, prefix.Length > 0 ? 4 : 3);
-        return Pad(SignOf(value.Sign < 0, spec.Sign) + (spec.Alternate ? prefix : ""), digits, spec, spec.Align == 0 ? '>' : spec.Align, budget);
+        return Pad(SignOf(value.Sign < 0, spec.Sign) + (spec.Alternate ? prefix : ""), digits, spec, spec.Align == 0 ? '>'
+            : spec.Align, budget);
     }
 
     public static string Float(double value, FormatSpec spec, Budget budget)
@@ -95,7 +97,8 @@ static class NumberFormat
         precision = Math.Max(precision, 1);
         var digits = Number.Significant(value, precision, out var exponent);
         var plain = spec.Type == '\0' ? precision - 1 : precision;
-        var text = exponent < -4 || exponent >= plain && value != 0 ? Scientific(value, precision - 1, spec) : Point(Number.Fixed(value, precision - 1 - exponent), spec);
+        var text = exponent < -4 || exponent >= plain && value != 0 ? Scientific(value, precision - 1, spec)
+            : Point(Number.Fixed(value, precision - 1 - exponent), spec);
         if (!spec.Alternate) text = TrimZeros(text);
         return spec.Type == '\0' && digits.Length > 0 && !text.Contains('.') && !text.Contains('e') ? $"{text}.0" : text;
     }

@@ -38,7 +38,8 @@ static class Operators
             (ListValue p, ListValue q) => Equal(p.Items, q.Items, budget),
             (TupleValue p, TupleValue q) => Equal(p.Items, q.Items, budget),
             (DictValue p, DictValue q) => Equal(p, q, budget),
-            (RangeValue p, RangeValue q) => p.Count == q.Count && (p.Count == 0 || (p.Start == q.Start && (p.Count == 1 || p.Step == q.Step))),
+            (RangeValue p, RangeValue q) =>
+                p.Count == q.Count && (p.Count == 0 || (p.Start == q.Start && (p.Count == 1 || p.Step == q.Step))),
             (Undefined, Undefined) => true,
             (DictView { Kind: not "values" } p, DictView { Kind: not "values" } q) =>
                 p.Of.Count == q.Of.Count && p.Items().All(item => Contains(q, item, budget)),
@@ -96,7 +97,8 @@ static class Operators
         {
             case Markup markup: return Contains(markup.Text, item, budget);
             case string text:
-                if (item is not (string or Markup)) throw Type($"'in <string>' requires string as left operand, not {PythonText.TypeName(item)}");
+                if (item is not (string or Markup))
+                    throw Type($"'in <string>' requires string as left operand, not {PythonText.TypeName(item)}");
                 budget.Scan(text.Length);
                 return PythonText.IndexOf(text, PythonText.Str(item, budget)) >= 0;
             case DictValue dict: return dict.Contains(item);
@@ -162,7 +164,8 @@ static class Operators
             case Undefined undefined: throw undefined.Error();
             case DictValue dict: return key is not (ListValue or DictValue) && dict.TryGet(key, out item);
             case SequenceValue or RangeValue or string or Markup when key is long or bool:
-                var length = value is SequenceValue sequence ? sequence.Items.Length : value is RangeValue numbers ? numbers.Count : -1;
+                var length = value is SequenceValue sequence ? sequence.Items.Length : value is RangeValue numbers
+                    ? numbers.Count : -1;
                 var index = Number.ToIndex(key);
                 if (length < 0)
                 {
@@ -185,19 +188,22 @@ static class Operators
         if (value is Undefined undefined) throw undefined.Error();
         if (value is Markup markup) value = markup.Text;
         if (value is DictValue) throw Type("unhashable type: 'slice'");
-        if (value is not (string or SequenceValue or RangeValue)) throw Type($"'{PythonText.TypeName(value)}' object is not subscriptable");
+        if (value is not (string or SequenceValue or RangeValue))
+            throw Type($"'{PythonText.TypeName(value)}' object is not subscriptable");
         var stride = step is null ? 1 : Number.ToIndex(step);
         if (stride == 0) throw Value("slice step cannot be zero");
         var length = (int)Length(value);
         var from = End(start, stride > 0 ? 0 : length - 1, length, stride);
         var to = End(stop, stride > 0 ? length : -1, length, stride);
-        var count = (int)Math.Max(0, stride > 0 ? ((long)to - from + stride - 1) / stride : ((long)from - to - stride - 1L) / -(long)stride);
+        var count = (int)Math.Max(0, stride > 0 ? ((long)to - from + stride - 1) / stride
+            : ((long)from - to - stride - 1L) / -(long)stride);
         if (value is string) budget.Allocate(count);
         else budget.AllocateItems(count);
         return value switch
         {
             string text => Slice(text, from, count, stride, budget),
-            RangeValue range => new RangeValue(range.Start + from * range.Step, range.Start + (from + (long)count * stride) * range.Step, range.Step * stride),
+            RangeValue range => new RangeValue(range.Start + from * range.Step,
+                range.Start + (from + (long)count * stride) * range.Step, range.Step * stride),
             ListValue list => new ListValue(Pick(list.Items, from, count, stride)),
             _ => new TupleValue(Pick(((SequenceValue)value).Items, from, count, stride)),
         };

@@ -13,7 +13,8 @@ sealed class PercentFormat
     int at;
     int used;
 
-    PercentFormat(string format, object? values, Budget budget) => (this.format, this.values, this.budget) = (format, values, budget);
+    PercentFormat(string format, object? values, Budget budget) =>
+        (this.format, this.values, this.budget) = (format, values, budget);
 
     public static string Apply(string format, object? values, Budget budget) => new PercentFormat(format, values, budget).Run();
 
@@ -28,7 +29,8 @@ sealed class PercentFormat
         }
         result.Append(format, at, format.Length - at);
         // What has items may be left unused: it could have been a mapping.
-        var given = values is TupleValue tuple ? tuple.Items.Length : values is DictValue or ListValue or RangeValue or Undefined ? 0 : 1;
+        var given = values is TupleValue tuple ? tuple.Items.Length
+            : values is DictValue or ListValue or RangeValue or Undefined ? 0 : 1;
         return used < given ? throw Type("not all arguments converted during string formatting") : result.ToString();
     }
 
@@ -117,16 +119,21 @@ sealed class PercentFormat
         switch (spec.Type)
         {
             case 's': return Text(PythonText.Str(value, budget), spec);
-            case 'r' or 'a': return Text(spec.Type == 'r' ? PythonText.Repr(value, budget) : PythonJson.EscapeNonAscii(PythonText.Repr(value, budget)), spec);
+            case 'r' or 'a':
+                return Text(spec.Type == 'r' ? PythonText.Repr(value, budget)
+                : PythonJson.EscapeNonAscii(PythonText.Repr(value, budget)), spec);
             case 'c':
-                return value is string { Length: > 0 } text && PythonText.Length(text) == 1 ? Text(text, spec with { Precision = null })
+                return value is string { Length: > 0 } text && PythonText.Length(text) == 1
+                    ? Text(text, spec with { Precision = null })
                     : Number.IsInteger(value) ? Text(NumberFormat.Character(value), spec with { Precision = null })
                     : throw Type("%c requires int or char");
             case 'd' or 'i' or 'u':
-                if (!Number.Is(value)) throw Type($"%{spec.Type} format: a real number is required, not {PythonText.TypeName(value)}");
+                if (!Number.Is(value))
+                    throw Type($"%{spec.Type} format: a real number is required, not {PythonText.TypeName(value)}");
                 return Whole(Number.ToBig(value is double real ? Conversions.Truncate(real) : value), spec with { Type = 'd' });
             case 'x' or 'X' or 'o':
-                if (!Number.IsInteger(value)) throw Type($"%{spec.Type} format: an integer is required, not {PythonText.TypeName(value)}");
+                if (!Number.IsInteger(value))
+                    throw Type($"%{spec.Type} format: an integer is required, not {PythonText.TypeName(value)}");
                 return Whole(Number.ToBig(value), spec);
             case 'e' or 'E' or 'f' or 'F' or 'g' or 'G': return NumberFormat.Float(Number.ToDouble(value), spec, budget);
             default: throw Value($"unsupported format character '{spec.Type}'");
@@ -139,7 +146,8 @@ sealed class PercentFormat
         var digits = NumberFormat.Integer(System.Numerics.BigInteger.Abs(value),
             new FormatSpec { Type = spec.Type, Width = precision, Fill = "0", Align = '>' }, budget);
         var prefix = spec.Alternate && spec.Type != 'd' ? $"0{spec.Type}" : "";
-        return NumberFormat.Pad(NumberFormat.SignOf(value.Sign < 0, spec.Sign) + prefix, digits, spec, spec.Align == 0 ? '>' : spec.Align, budget);
+        return NumberFormat.Pad(NumberFormat.SignOf(value.Sign < 0, spec.Sign) + prefix, digits, spec, spec.Align == 0 ? '>'
+            : spec.Align, budget);
     }
 
     string Text(string text, FormatSpec spec)

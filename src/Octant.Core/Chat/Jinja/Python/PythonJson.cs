@@ -91,7 +91,8 @@ sealed class PythonJson(Budget budget)
     IEnumerable<KeyValuePair<object?, object?>> Sorted(DictValue dict) =>
         SortKeys ? Operators.Sort(dict.ToArray(), (a, b) => Operators.Order("<", a.Key, b.Key, budget)) : dict;
 
-    static string Real(double value) => double.IsNaN(value) ? "NaN" : double.IsInfinity(value) ? value > 0 ? "Infinity" : "-Infinity" : Number.Repr(value);
+    static string Real(double value) =>
+        double.IsNaN(value) ? "NaN" : double.IsInfinity(value) ? value > 0 ? "Infinity" : "-Infinity" : Number.Repr(value);
 
     void AppendQuoted(string text)
     {
@@ -140,7 +141,9 @@ sealed class PythonJson(Budget budget)
         {
             case null: return null;
             case JsonArray array: return new ListValue([.. array.Select(Read)]);
-            case JsonObject entries: return DictValue.Of(entries.Select(e => KeyValuePair.Create((object?)e.Key, Read(e.Value))));
+            case JsonObject entries:
+                return DictValue.Of(entries.Select(e =>
+                KeyValuePair.Create((object?)e.Key, Read(e.Value))));
         }
         var value = node.AsValue();
         return value.GetValueKind() switch

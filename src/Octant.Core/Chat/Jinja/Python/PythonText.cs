@@ -69,10 +69,19 @@ static class PythonText
             case TupleValue tuple: AppendItems(result, "(", tuple.Items, tuple.Items.Length == 1 ? ",)" : ")", budget); break;
             case DictValue dict: AppendDict(result, dict, budget); break;
             case DictView view: AppendItems(result, $"dict_{view.Kind}([", view.Items(), "])", budget); break;
-            case RangeValue range: result.Append(CultureInfo.InvariantCulture, $"range({range.Start}, {range.Stop}{(range.Step == 1 ? "" : $", {range.Step}")})"); break;
-            case Namespace space: result.Append("<Namespace "); AppendDict(result, space.Attributes, budget); result.Append('>'); break;
+            case RangeValue range:
+                var step = range.Step == 1 ? "" : $", {range.Step}";
+                result.Append(CultureInfo.InvariantCulture, $"range({range.Start}, {range.Stop}{step})");
+                break;
+            case Namespace space:
+                result.Append("<Namespace ");
+                AppendDict(result, space.Attributes, budget);
+                result.Append('>');
+                break;
             case Macro macro: result.Append(macro.Name.Length > 0 ? $"<Macro '{macro.Name}'>" : "<Macro anonymous>"); break;
-            case Loop loop: result.Append(CultureInfo.InvariantCulture, $"<LoopContext {loop.Index0 + 1}/{loop.Length(budget)}>"); break;
+            case Loop loop:
+                result.Append(CultureInfo.InvariantCulture, $"<LoopContext {loop.Index0 + 1}/{loop.Length(budget)}>");
+                break;
             case Callable callable: result.Append($"<function {callable.Name}>"); break;
             case Undefined: result.Append("Undefined"); break;
             default: result.Append($"<{TypeName(value)}>"); break;
@@ -132,7 +141,8 @@ static class PythonText
         result.Append(quote);
     }
 
-    public static bool IsPrintable(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control
+    public static bool IsPrintable(Rune rune) =>
+        rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control
         or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
         or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator);
 
@@ -245,7 +255,8 @@ static class PythonText
         if (index < 0) index += count;
         if (index < 0 || index >= count) return null;
         var at = Offset(text, index);
-        return at + 1 < text.Length && char.IsSurrogatePair(text[at], text[at + 1]) ? text.Substring(at, 2) : text[at].ToString();
+        return at + 1 < text.Length && char.IsSurrogatePair(text[at], text[at + 1]) ? text.Substring(at, 2)
+            : text[at].ToString();
     }
 
     /// <summary>Compares by code points, which UTF-16 does not above U+FFFF.</summary>

@@ -23,7 +23,8 @@ static class StringMethods
         ["rstrip"] = (text, arguments, budget) => Strip(text, arguments, budget, false, true),
         ["split"] = (text, arguments, budget) => Split(text, arguments, budget, fromEnd: false),
         ["rsplit"] = (text, arguments, budget) => Split(text, arguments, budget, fromEnd: true),
-        ["splitlines"] = (text, arguments, budget) => List(PythonText.SplitLines(text, arguments.Bind(0, "keepends").Whole(0, 0) != 0), text, budget),
+        ["splitlines"] = (text, arguments, budget) =>
+            List(PythonText.SplitLines(text, arguments.Bind(0, "keepends").Whole(0, 0) != 0), text, budget),
         ["partition"] = (text, arguments, _) => Partition(text, arguments, fromEnd: false),
         ["rpartition"] = (text, arguments, _) => Partition(text, arguments, fromEnd: true),
         ["join"] = Join,
@@ -34,15 +35,21 @@ static class StringMethods
         },
         ["find"] = (text, arguments, _) => Find(text, arguments, fromEnd: false),
         ["rfind"] = (text, arguments, _) => Find(text, arguments, fromEnd: true),
-        ["index"] = (text, arguments, _) => Find(text, arguments, fromEnd: false) is >= 0 and var at ? at : throw Value("substring not found"),
-        ["rindex"] = (text, arguments, _) => Find(text, arguments, fromEnd: true) is >= 0 and var at ? at : throw Value("substring not found"),
+        ["index"] = (text, arguments, _) =>
+            Find(text, arguments, fromEnd: false) is >= 0 and var at ? at : throw Value("substring not found"),
+        ["rindex"] = (text, arguments, _) =>
+            Find(text, arguments, fromEnd: true) is >= 0 and var at ? at : throw Value("substring not found"),
         ["count"] = (text, arguments, _) => Count(text, arguments),
-        ["startswith"] = (text, arguments, _) => Ends(text, arguments, (part, end) => part.StartsWith(end, StringComparison.Ordinal)),
-        ["endswith"] = (text, arguments, _) => Ends(text, arguments, (part, end) => part.EndsWith(end, StringComparison.Ordinal)),
+        ["startswith"] = (text, arguments, _) =>
+            Ends(text, arguments, (part, end) => part.StartsWith(end, StringComparison.Ordinal)),
+        ["endswith"] = (text, arguments, _) =>
+            Ends(text, arguments, (part, end) => part.EndsWith(end, StringComparison.Ordinal)),
         ["removeprefix"] = (text, arguments, _) =>
-            arguments.Bind(1, "prefix").Strict(0) is var prefix && text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : text,
+            arguments.Bind(1, "prefix").Strict(0) is var prefix && text.StartsWith(prefix, StringComparison.Ordinal)
+                ? text[prefix.Length..] : text,
         ["removesuffix"] = (text, arguments, _) =>
-            arguments.Bind(1, "suffix").Strict(0) is var suffix && text.EndsWith(suffix, StringComparison.Ordinal) ? text[..^suffix.Length] : text,
+            arguments.Bind(1, "suffix").Strict(0) is var suffix && text.EndsWith(suffix, StringComparison.Ordinal)
+                ? text[..^suffix.Length] : text,
         ["ljust"] = (text, arguments, budget) => Justify(text, arguments, '<', budget),
         ["rjust"] = (text, arguments, budget) => Justify(text, arguments, '>', budget),
         ["center"] = (text, arguments, budget) => Justify(text, arguments, '^', budget),
@@ -103,8 +110,12 @@ static class StringMethods
         }
         var set = characters.EnumerateRunes().ToHashSet();
         var (from, to) = (0, text.Length);
-        while (start && from < to && Rune.DecodeFromUtf16(text.AsSpan(from, to - from), out var rune, out var used) == 0 && set.Contains(rune)) from += used;
-        while (end && from < to && Rune.DecodeLastFromUtf16(text.AsSpan(from, to - from), out var rune, out var used) == 0 && set.Contains(rune)) to -= used;
+        while (start && from < to && Rune.DecodeFromUtf16(text.AsSpan(from, to - from), out var rune, out var used) == 0
+            && set.Contains(rune))
+            from += used;
+        while (end && from < to && Rune.DecodeLastFromUtf16(text.AsSpan(from, to - from), out var rune, out var used) == 0
+            && set.Contains(rune))
+            to -= used;
         return text[from..to];
     }
 
@@ -141,7 +152,9 @@ static class StringMethods
         if (!fromEnd)
         {
             var start = 0;
-            for (; (most < 0 || parts.Count < most) && PythonText.IndexOf(text, separator, start) is >= 0 and var at; start = at + separator.Length) parts.Add(text[start..at]);
+            for (; (most < 0 || parts.Count < most)
+                && PythonText.IndexOf(text, separator, start) is >= 0 and var at; start = at + separator.Length)
+                parts.Add(text[start..at]);
             parts.Add(text[start..]);
             return List(parts, text, budget);
         }
@@ -190,7 +203,8 @@ static class StringMethods
         var index = 0;
         foreach (var item in Operators.Iterate(arguments.Bind(1, "iterable")[0]))
         {
-            if (item is not (string or Markup)) throw Type($"sequence item {index}: expected str instance, {PythonText.TypeName(item)} found");
+            if (item is not (string or Markup))
+                throw Type($"sequence item {index}: expected str instance, {PythonText.TypeName(item)} found");
             var text = PythonText.Str(item, budget);
             budget.Allocate(text.Length + (long)separator.Length);
             if (index++ > 0) result.Append(separator);

@@ -14,7 +14,8 @@ static class TextWrap
         while (chunks.Count > 0)
         {
             if (lines.Count > 0 && IsBlank(chunks.Peek())) chunks.Pop();
-            if (Line(chunks, width, breakLongWords, breakOnHyphens, budget) is { Count: > 0 } line) lines.Add(string.Concat(line));
+            if (Line(chunks, width, breakLongWords, breakOnHyphens, budget) is { Count: > 0 } line)
+                lines.Add(string.Concat(line));
         }
         return lines;
     }
@@ -23,7 +24,8 @@ static class TextWrap
     {
         var line = new List<string>();
         var length = 0;
-        for (; chunks.Count > 0 && length + PythonText.Length(chunks.Peek()) <= width; line.Add(chunks.Pop())) length += PythonText.Length(chunks.Peek());
+        for (; chunks.Count > 0 && length + PythonText.Length(chunks.Peek()) <= width; line.Add(chunks.Pop()))
+            length += PythonText.Length(chunks.Peek());
         if (chunks.Count > 0 && PythonText.Length(chunks.Peek()) > width)
         {
             var chunk = chunks.Pop();
@@ -31,7 +33,9 @@ static class TextWrap
             if (breakLongWords)
             {
                 var end = PythonText.Offset(chunk, width - length);
-                if (breakOnHyphens && end > 0 && chunk.LastIndexOf('-', end - 1) is > 0 and var hyphen && chunk.AsSpan(0, hyphen).ContainsAnyExcept('-')) end = hyphen + 1;
+                if (breakOnHyphens && end > 0 && chunk.LastIndexOf('-', end - 1) is > 0 and var hyphen
+                    && chunk.AsSpan(0, hyphen).ContainsAnyExcept('-'))
+                    end = hyphen + 1;
                 line.Add(chunk[..end]);
                 chunks.Push(chunk[end..]);
             }
@@ -72,7 +76,8 @@ static class TextWrap
     {
         var before = (Letter(text, hyphen - 1) && Letter(text, hyphen - 2))
             || (IsWordOrMark(At(text, hyphen - 1)) && At(text, hyphen - 2) == '-' && Letter(text, hyphen - 3));
-        var after = Letter(text, hyphen + 1) && (Letter(text, hyphen + 2) || (At(text, hyphen + 2) == '-' && Letter(text, hyphen + 3)));
+        var after = Letter(text, hyphen + 1)
+            && (Letter(text, hyphen + 2) || (At(text, hyphen + 2) == '-' && Letter(text, hyphen + 3)));
         return before && after;
     }
 

@@ -26,7 +26,8 @@ sealed class RangeValue(long start, long stop, long step)
     public long Step { get; } = step;
 
     /// <summary>The sandbox keeps ranges at 100,000, so this is small.</summary>
-    public int Count { get; } = (int)Math.Max(0, step > 0 ? (stop - start + step - 1) / step : (start - stop - step - 1) / -step);
+    public int Count { get; } = (int)Math.Max(0, step > 0 ? (stop - start + step - 1) / step
+        : (start - stop - step - 1) / -step);
 
     public long this[int index] => Start + index * Step;
 }
@@ -91,7 +92,8 @@ sealed class Undefined(TemplateErrorKind kind, Func<string> describe)
         new(TemplateErrorKind.Undefined, () => $"'{Owner(of)}' has no attribute '{name}'");
 
     public static Undefined Element(object? of, object? key) => key is string name ? Attribute(of, name) :
-        new(TemplateErrorKind.Undefined, () => $"'{Owner(of)}' has no element {(key is long index ? index : PythonText.TypeName(key))}");
+        new(TemplateErrorKind.Undefined, () =>
+            $"'{Owner(of)}' has no element {(key is long index ? index : PythonText.TypeName(key))}");
 
     public static Undefined Unsafe(object? of, string name) =>
         new(TemplateErrorKind.Security, () => $"access to attribute '{name}' of '{PythonText.TypeName(of)}' object is unsafe");

@@ -1,0 +1,122 @@
+using System.Text.RegularExpressions;
+
+namespace Octant.Hub;
+
+/// <summary>Which of a repository's files a model needs.</summary>
+/// <param name="Files">what to fetch, small files first, so that a folder with its weights is whole</param>
+/// <param name="Gguf">the GGUF file to open (the first, if it is split), or null for the folder</param>
+sealed partial record FileSelection(IReadOnlyList<string> Files, string? Gguf)
+{
+    static readonly string[] Wanted =
+    [
+        "config.json", "generation_config.json", "adapter_config.json", "preprocessor_config.json", "processor_config.json",
+        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "vocab.txt",
+            "merges.txt",
+        "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "spm.model", "tekken.json",
+        "chat_template.jinja", "chat_template.json", "modules.json", "sentence_bert_config.json",
+            "config_sentence_transformers.json",
+        "1_Pooling/config.json",
+    ];
+
+    /// <summary>Files of which any makes a tokenizer.</summary>
+    public static IReadOnlyList<string> Tokenizers { get; } =
+        ["tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model", "sentencepiece.bpe.model",
+            "spm.model", "tekken.json"];
+
+    // The quantisation to take where none is named: small, and hardly worse than the whole.
+    static readonly string[] Preferred = ["Q4_K_M", "Q4_K_S", "Q5_K_M", "Q4_0", "Q8_0"];
+
+    /// <summary>Chooses from the names of all files of a repository.</summary>
+    /// <exception cref="HubException">there is nothing that the name chooses, or too much</exception>
+    public static FileSelection Choose(ModelName name, IReadOnlyCollection<string> files)
+    {
+        var weights = Weights(files);
+        if (name.File is null && weights.Count > 0) return new FileSelection([.. files.Where(IsWanted), .. weights], null);
+        var gguf = ChooseGguf(name, files);
+        return new FileSelection(Parts(gguf), gguf);
+    }
+
+    /// <summary>All parts of a split file, or the file itself.</summary>
+    public static IReadOnlyList<string> Parts(string first)
+    {
+        var match = Split.Match(first);
+        if (!match.Success) return [first];
+        var (stem, count) = (match.Groups["stem"].Value, match.Groups["count"].Value);
+        var parts = int.Parse(count, System.Globalization.CultureInfo.InvariantCulture);
+        return [.. Enumerable.Range(1, parts).Select(part => $"{stem}-{part:00000}-of-{count}{match.Groups["end"].Value}")];
+    }
+
+    static bool IsWanted(string file) => Wanted.Contains(file)
+        || (file.EndsWith(".tiktoken", StringComparison.Ordinal) && !file.Contains('/'))
+        || (file.StartsWith("additional_chat_templates/", StringComparison.Ordinal)
+            && file.EndsWith(".jinja", StringComparison.Ordinal));
+
+    /// <summary>The weights in the top folder: safetensors, and only where there are none PyTorch's files.</summary>
+    static List<string> Weights(IReadOnlyCollection<string> files)
+    {
+        var top = files.Where(file => !file.Contains('/')).ToList();
+        var safetensors = top.Where(file => file.EndsWith(".safetensors", StringComparison.Ordinal)).ToList();
+        // Some repositories hold the same weights again under Mistral's own names.
+        if (safetensors.Any(file => file.StartsWith("model", StringComparison.Ordinal)))
+            safetensors.RemoveAll(file => file.StartsWith("consolidated", StringComparison.Ordinal));
+        if (safetensors.Count > 0)
+            return [.. top.Where(file => file.EndsWith(".safetensors.index.json", StringComparison.Ordinal)), .. safetensors];
+        return [.. top.Where(file => file == "pytorch_model.bin.index.json"),
+            .. top.Where(file =>
+                file.StartsWith("pytorch_model", StringComparison.Ordinal) && file.EndsWith(".bin", StringComparison.Ordinal))];
+    }
+
+    static string ChooseGguf(ModelName name, IReadOnlyCollection<string> files)
+    {
+        var candidates = files.Where(IsFirstGguf).Order(StringComparer.Ordinal).ToList();
+        if (candidates.Count == 0)
+            throw new HubException(name.File is null
+                ? $"{name.Repository} holds no weights that can be read (safetensors, GGUF or PyTorch): choose another model."
+                : $"{name.Repository} holds no GGUF file, so '{name.File}' chooses nothing: leave out ':{name.File}'.");
+        if (name.File is not null) return Only(name, name.File, candidates) ?? throw NotThere(name, candidates);
+        if (candidates.Count == 1) return candidates[0];
+        return Preferred.Select(quantization => Only(name, quantization, candidates)).FirstOrDefault(found => found is not null)
+            ?? throw new HubException($"{name.Repository} holds {candidates.Count} GGUF files: choose one as {name.Repository}:NAME of {Names(candidates)}.");
+    }
+
+    /// <summary>A GGUF model, of a split one the first part; what beside it holds a vision tower only is none.</summary>
+    static bool IsFirstGguf(string file)
+    {
+        if (!file.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
+            || Path.GetFileName(file).StartsWith("mmproj", StringComparison.OrdinalIgnoreCase))
+            return false;
+        var match = Split.Match(file);
+        return !match.Success || int.Parse(match.Groups["part"].Value, System.Globalization.CultureInfo.InvariantCulture) == 1;
+    }
+
+    static string? Only(ModelName name, string chosen, List<string> candidates)
+    {
+        var exact = candidates.Where(file => file == chosen || Path.GetFileName(file) == chosen).ToList();
+        if (exact.Count == 0)
+            exact = candidates.Where(file => Quantization(file).Equals(chosen, StringComparison.OrdinalIgnoreCase)).ToList();
+        return exact.Count switch
+        {
+            0 => null,
+            1 => exact[0],
+            _ => throw new HubException($"{name.Repository} holds {exact.Count} GGUF files for '{chosen}': choose one as {name.Repository}:FILE of {string.Join(", ", exact.Take(20))}."),
+        };
+    }
+
+    static HubException NotThere(ModelName name, List<string> candidates) =>
+        new($"{name.Repository} holds no GGUF file '{name.File}': choose one of {Names(candidates)}.");
+
+    static string Names(List<string> candidates) => string.Join(", ", candidates
+        .Select(file => Quantization(file) is { Length: > 0 } quantization ? quantization
+            : Path.GetFileName(file)).Distinct().Take(40));
+
+    /// <summary>What a file's name says about its quantisation: model-Q4_K_M.gguf, model.IQ2_XS.gguf, model-f16-00001-of-00002.gguf.</summary>
+    static string Quantization(string file) => QuantizationForm.Match(file).Groups["type"].Value;
+
+    [GeneratedRegex(@"\A(?<stem>.+)-(?<part>[0-9]{5})-of-(?<count>[0-9]{5})(?<end>\.[A-Za-z]+)\z",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Split { get; }
+
+    [GeneratedRegex(@"(?:\A|[-._/])(?<type>(?:UD-)?(?:I?Q[1-8]_[A-Z0-9_]+|TQ[12]_0|BF16|F16|F32|FP16|FP32|MXFP4(?:_[A-Z]+)*|NVFP4))(?:-[0-9]{5}-of-[0-9]{5})?\.gguf\z",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex QuantizationForm { get; }
+}

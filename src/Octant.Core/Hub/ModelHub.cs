@@ -1,0 +1,176 @@
+namespace Octant.Hub;
+
+/// <summary>Where a model lies.</summary>
+/// <param name="Path">its folder, or its .gguf file (the first, if it is split)</param>
+/// <param name="IsGguf">whether it is a .gguf file</param>
+/// <param name="Commit">the commit on the hub that it is; null for what the user named by its path</param>
+public sealed record ResolvedModel(string Path, bool IsGguf, string? Commit = null);
+
+/// <summary>What the cache holds of a model.</summary>
+/// <param name="Name">org/name</param>
+/// <param name="Revision">the branch or tag by which it was fetched, else its commit</param>
+/// <param name="Commit">its commit</param>
+/// <param name="Bytes">the size of its files</param>
+/// <param name="Path">its folder</param>
+/// <param name="Kind">what its weights are: safetensors, GGUF, PyTorch, or nothing of these</param>
+public sealed record CachedModel(string Name, string Revision, string Commit, long Bytes, string Path, string Kind);
+
+/// <summary>
+/// From a model's name to its files: a folder, a .gguf file, or a name on the hub, which is looked up in the cache that Hugging Face's own
+/// tools use and fetched if it is not there.
+/// </summary>
+public sealed class ModelHub : IDisposable
+{
+    readonly HttpClient http;
+    readonly bool ownsHttp;
+    readonly HubClient client;
+
+    /// <summary>Opens the hub.</summary>
+    /// <param name="settings">those of the environment if not given</param>
+    /// <param name="http">another client, which must not follow redirections itself: they decide who may see the token</param>
+    public ModelHub(HubSettings? settings = null, HttpClient? http = null)
+    {
+        Settings = settings ?? HubSettings.FromEnvironment();
+        ownsHttp = http is null;
+        this.http = http ?? new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false })
+        {
+            Timeout =
+            Timeout.InfiniteTimeSpan
+        };
+        client = new HubClient(this.http, Settings);
+    }
+
+    /// <summary>Where the hub and its cache are.</summary>
+    public HubSettings Settings { get; }
+
+    /// <summary>Finds a model's files: at its path, in the cache, or on the hub.</summary>
+    /// <param name="name">a folder, a .gguf file, or org/name[@revision][:quantisation]</param>
+    /// <param name="progress">told about ten times a second while something is fetched</param>
+    /// <param name="cancellation">ends the wait; what has come is kept, and the next call goes on there</param>
+    /// <exception cref="HubException">it cannot be found or fetched; says why and what to do</exception>
+    public async Task<ResolvedModel> ResolveAsync(string name, IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancellation = default) =>
+        Find(name) ?? await PullAsync(ModelName.Parse(name), progress, cancellation);
+
+    /// <summary>Finds a model's files without asking the hub: at its path or in the cache; null if the cache lacks something.</summary>
+    /// <exception cref="HubException">the name is none, or a path that leads nowhere</exception>
+    public ResolvedModel? Find(string name)
+    {
+        if (AtPath(name) is { } local) return local;
+        var parsed = ModelName.Parse(name);
+        return new HubCache(Settings.Cache, parsed.Repository).Find(parsed);
+    }
+
+    /// <summary>Fetches what the cache lacks of a model's latest state on the hub.</summary>
+    /// <inheritdoc cref="ResolveAsync"/>
+    public async Task<ResolvedModel> PullAsync(ModelName name, IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        name = ModelName.Parse(name.ToString());
+        if (Settings.Offline)
+            throw new HubException($"{name} is not in the cache ({Settings.Cache}), and HF_HUB_OFFLINE is set: unset it to fetch the model, or give a folder.");
+        try
+        {
+            return await Pull(name, progress, cancellation);
+        }
+        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
+        {
+            throw HubDisk.Error(Settings.Cache, error);
+        }
+    }
+
+    async Task<ResolvedModel> Pull(ModelName name, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    {
+        var cache = new HubCache(Settings.Cache, name.Repository);
+        var info = await client.Info(name, cancellation);
+        var selection = FileSelection.Choose(name, info.Files);
+        var missing = new List<RemoteFile>();
+        foreach (var file in selection.Files)
+            if (!HubCache.IsWhole(HubCache.Inside(cache.Snapshot(info.Commit), file)))
+                missing.Add(await client.Head(name, info.Commit, file, cancellation));
+        var download = new FileDownload(client, Settings, cache,
+            new ProgressMeter(progress, missing.Sum(file => file.Size), TimeProvider.System));
+        foreach (var file in missing) await download.Fetch(name, info.Commit, file, cancellation);
+        if (selection.Gguf is null && !info.Files.Contains("tokenizer.json")) cache.SetMissing(info.Commit, "tokenizer.json");
+        cache.SetCommit(name.Revision, info.Commit);
+        var snapshot = cache.Snapshot(info.Commit);
+        return new ResolvedModel(selection.Gguf is null ? snapshot : Path.Combine(snapshot, selection.Gguf),
+            selection.Gguf is not null, info.Commit);
+    }
+
+    /// <summary>A model at a path; null where the name is no path.</summary>
+    static ResolvedModel? AtPath(string name)
+    {
+        if (File.Exists(name))
+            return name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) ? new ResolvedModel(name, IsGguf: true)
+                : throw new HubException($"{name} is no model: give the folder that it lies in, or a .gguf file.");
+        if (Directory.Exists(name)) return InFolder(name);
+        var isPath = Path.IsPathRooted(name) || name.StartsWith('.') || name.StartsWith('~') || name.Contains('\\')
+            || name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) && !name.Contains(':');
+        return isPath ? throw new HubException($"There is no file or folder {name}: check the path.") : null;
+    }
+
+    /// <summary>A folder is a model in Hugging Face's layout, or holds one GGUF file.</summary>
+    static ResolvedModel InFolder(string folder)
+    {
+        if (File.Exists(Path.Combine(folder, "config.json"))) return new ResolvedModel(folder, IsGguf: false);
+        var files = Directory.EnumerateFiles(folder, "*.gguf").Select(file => Path.GetFileName(file)!).ToList();
+        if (files.Count == 0) return new ResolvedModel(folder, IsGguf: false);
+        var firsts = files.Where(file => FileSelection.Parts(file)[0] == file).ToList();
+        return firsts.Count == 1 ? new ResolvedModel(Path.Combine(folder, firsts[0]), IsGguf: true)
+            : throw new HubException($"{folder} holds several GGUF files: name one of {string.Join(", ", firsts.Order(StringComparer.Ordinal).Take(20))}.");
+    }
+
+    /// <summary>What the cache holds, in the order of names.</summary>
+    /// <exception cref="HubException">the cache cannot be read</exception>
+    public IReadOnlyList<CachedModel> Cached()
+    {
+        try
+        {
+            return Directory.Exists(Settings.Cache)
+                ? [.. Directory.EnumerateDirectories(Settings.Cache,
+                    "models--*").Order(StringComparer.Ordinal).SelectMany(Snapshots)] : [];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new HubException($"The cache {Settings.Cache} cannot be read ({error.Message.TrimEnd('.')}): set HF_HUB_CACHE to another folder.", error);
+        }
+    }
+
+    static IEnumerable<CachedModel> Snapshots(string folder)
+    {
+        var name = Path.GetFileName(folder)["models--".Length..].Replace("--", "/", StringComparison.Ordinal);
+        var (snapshots, refs) = (Path.Combine(folder, "snapshots"), Path.Combine(folder, "refs"));
+        if (!Directory.Exists(snapshots)) yield break;
+        var revisions = Directory.Exists(refs)
+            ? Directory.EnumerateFiles(refs, "*", SearchOption.AllDirectories).Where(file => new FileInfo(file).Length < 200)
+                .ToLookup(file => File.ReadAllText(file).Trim(), file =>
+                    Path.GetRelativePath(refs, file).Replace(Path.DirectorySeparatorChar, '/'))
+            : Array.Empty<string>().ToLookup(commit => commit);
+        foreach (var snapshot in Directory.EnumerateDirectories(snapshots).Order(StringComparer.Ordinal))
+        {
+            var files = HubCache.Files(snapshot).ToList();
+            if (files.Count == 0) continue;
+            var commit = Path.GetFileName(snapshot);
+            yield return new CachedModel(name, revisions[commit].Order(StringComparer.Ordinal).FirstOrDefault()
+                ?? commit, commit,
+                files.Sum(file => Size(Path.Combine(snapshot, file))), snapshot, KindOf(files));
+        }
+    }
+
+    static long Size(string path) =>
+        new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) is FileInfo target ? target.Length
+        : new FileInfo(path).Length;
+
+    static string KindOf(List<string> files) =>
+        files.Any(file => file.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)) ? "safetensors"
+        : files.Any(file => file.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)) ? "GGUF"
+        : files.Any(file => file.EndsWith(".bin", StringComparison.OrdinalIgnoreCase)) ? "PyTorch" : "other";
+
+    /// <summary>Closes the connections.</summary>
+    public void Dispose()
+    {
+        if (ownsHttp) http.Dispose();
+    }
+}
