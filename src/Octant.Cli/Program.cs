@@ -11,9 +11,9 @@ var root = new RootCommand("Foundation models on your own machine: talk to them,
 {
     ChatCommand.Create(), GenerateCommand.Create(), TokenizeCommand.Create(), PullCommand.Create(), ModelsCommand.Create(),
 };
-var parsed = root.Parse(args);
+var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
 // A wrong word deserves one line that says so, not the whole help.
-if (parsed.Action is ParseErrorAction wrong) wrong.ShowHelp = false;
+if (parsed.Action is ParseErrorAction) return Failed(WrongWords.Describe(parsed));
 try
 {
     return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });

@@ -69,6 +69,7 @@ public sealed class Conversation
         try
         {
             var messages = JsonSerializer.Deserialize<List<ChatMessage>>(File.ReadAllText(path), Indented) ?? [];
+            if (messages.Contains(null!)) throw new JsonException("a message is null");
             System = messages.FirstOrDefault(message => message.Role == ChatRole.System)?.Text;
             turns.Clear();
             turns.AddRange(messages.Where(message => message.Role != ChatRole.System));

@@ -46,7 +46,7 @@ public sealed class LanguageModel : IDisposable
     }
 
     /// <summary>Opens a model's tokenizer alone, which takes a fraction of the time.</summary>
-    /// <param name="path">a folder in the Hugging Face layout, or a GGUF file</param>
+    /// <param name="path">a folder in the Hugging Face layout, a tokenizer.json alone, or a GGUF file</param>
     /// <exception cref="OctantException">there is none, or it is damaged</exception>
     public static Tokenizer OpenTokenizer(string path) => ModelFiles.ReadTokenizer(path);
 

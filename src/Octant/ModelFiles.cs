@@ -23,6 +23,7 @@ sealed record ModelFiles(string Weights, Tokenizer Tokenizer, ChatTemplate? Temp
 
     public static Tokenizer ReadTokenizer(string path)
     {
+        if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase)) return Tokenizer.Open(path);
         if (File.Exists(Path.Combine(path, "tokenizer.json"))) return Tokenizer.Open(path);     // no weights need be there
         using var tensors = OpenTensors(path);
         return tensors is GgufFile gguf ? Tokenizer.FromGguf(GgufVocabulary.Read(gguf)) : Tokenizer.Open(FolderOf(path));

@@ -137,10 +137,12 @@ public sealed record GenerationOptions
         }
     }
 
+    static int Id(JsonNode? node) => (int?)node ?? throw new FormatException("an id is null");
+
     static int[]? Ids(JsonNode? node) => node switch
     {
         null => null,
-        JsonArray several => [.. several.Select(one => (int)one!)],
-        var one => [(int)one],
+        JsonArray several => [.. several.Select(Id)],
+        var one => [Id(one)],
     };
 }

@@ -47,8 +47,11 @@ public sealed class Sampler
     static int Best(ReadOnlySpan<float> scores)
     {
         var best = 0;
-        for (var id = 1; id < scores.Length; id++)
+        for (var id = 0; id < scores.Length; id++)
+        {
+            if (float.IsNaN(scores[id])) throw NoToken(float.NaN);
             if (scores[id] > scores[best]) best = id;
+        }
         if (!float.IsFinite(scores[best])) throw NoToken(scores[best]);
         return best;
     }

@@ -6,7 +6,7 @@ namespace Octant.Generation;
 /// </summary>
 /// <param name="decode">gives the text that a token completes; null while a character is incomplete</param>
 /// <param name="flush">gives what is left at the end</param>
-/// <param name="stopStrings">the text ends before the first of these</param>
+/// <param name="stopStrings">the text ends before the one of these that begins first</param>
 public sealed class TextStream(Func<int, string?> decode, Func<string?> flush, IReadOnlyList<string>? stopStrings = null)
 {
     readonly string[] stops = [.. stopStrings?.Where(stop => stop.Length > 0) ?? []];
@@ -25,9 +25,10 @@ public sealed class TextStream(Func<int, string?> decode, Func<string?> flush, I
     {
         if (Stopped) return "";
         held += piece;
-        var end = FirstStop();
-        Stopped = end >= 0;
-        if (!Stopped) end = final ? held.Length : held.Length - PossibleBeginning();
+        var (stop, certain) = (FirstStop(), final ? held.Length : held.Length - PossibleBeginning());
+        // Where a longer stop string may have begun earlier, that is waited for: the text must not depend on how tokens cut it.
+        Stopped = stop >= 0 && stop <= certain;
+        var end = Stopped ? stop : certain;
         var text = held[..end];
         held = Stopped ? "" : held[end..];
         return text;

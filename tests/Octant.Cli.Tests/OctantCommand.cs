@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Text;
+using Octant.Testing;
+
+namespace Octant.Cli.Tests;
+
+/// <summary>The octant command as its users run it: a process of its own.</summary>
+sealed class OctantCommand : IDisposable
+{
+    static readonly string Program = Path.Combine(
+        AppContext.BaseDirectory, "../../Octant.Cli", new DirectoryInfo(AppContext.BaseDirectory).Name, "Octant.Cli.dll");
+
+    readonly Process process;
+
+    OctantCommand(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Program, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+        };
+        // No network, no cache of the machine's, one thread: tests run side by side.
+        start.Environment["HF_HOME"] = Path.Combine(Path.GetTempPath(), "octant-no-cache");
+        start.Environment["HF_HUB_OFFLINE"] = "1";
+        start.Environment["OMP_NUM_THREADS"] = "1";
+        process = Process.Start(start)!;
+    }
+
+    /// <summary>Runs it to its end.</summary>
+    public static Task<Result> Run(params string[] arguments) => RunOn("", arguments);
+
+    /// <summary>Runs it to its end, with something to read.</summary>
+    public static Task<Result> RunOn(string input, params string[] arguments) => RunOn(Encoding.UTF8.GetBytes(input), arguments);
+
+    /// <summary>Runs it to its end, with bytes to read.</summary>
+    public static async Task<Result> RunOn(byte[] input, params string[] arguments)
+    {
+        using var command = new OctantCommand(arguments);
+        try
+        {
+            await command.process.StandardInput.BaseStream.WriteAsync(input);
+            command.process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended without reading: what it says counts.
+        }
+        return await command.Result();
+    }
+
+    /// <summary>Starts it.</summary>
+    public static OctantCommand Start(params string[] arguments) => new(arguments);
+
+    public StreamWriter Input => process.StandardInput;
+
+    public StreamReader Output => process.StandardOutput;
+
+    /// <summary>What Ctrl-C sends.</summary>
+    public void Interrupt() => Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExit();
+
+    /// <summary>What it has still to say, when it has ended.</summary>
+    public async Task<Result> Result()
+    {
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return new(process.ExitCode, await output, await errors);
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited) process.Kill();
+        process.Dispose();
+    }
+}
+
+/// <summary>What came of it.</summary>
+sealed record Result(int Code, string Output, string Errors)
+{
+    /// <summary>The output of what went well.</summary>
+    public string Succeeded()
+    {
+        Assert.Equal((0, ""), (Code, Errors));
+        return Output;
+    }
+
+    /// <summary>The one line that says what was wrong.</summary>
+    public string Failed()
+    {
+        Assert.True(Code == 1, $"{Code}: {Errors}");
+        Assert.StartsWith("octant: ", Errors);
+        Assert.Equal('\n', Errors[^1]);
+        Assert.DoesNotContain('\n', Errors[..^1]);
+        Assert.DoesNotContain("unexpected", Errors);
+        Assert.DoesNotContain("   at ", Errors);
+        Assert.Equal("", Output);
+        return Errors;
+    }
+}
+
+/// <summary>One tiny model for all tests that leave it as it is.</summary>
+public sealed class SharedModel : IDisposable
+{
+    readonly TinyModel model = new();
+
+    public string Folder => model.Folder;
+
+    public void Dispose() => model.Dispose();
+}
