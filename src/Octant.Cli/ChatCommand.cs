@@ -91,14 +91,15 @@ sealed class ChatSession(LanguageModel language, OctantChat client, Conversation
     {
         // An answer wants room: an eighth of the context, unless it is kept shorter.
         var room = Math.Max(1, Math.Min(options.MaxTokens ?? int.MaxValue, language.Model.Shape.Context / 8));
-        var (messages, leftOut) = conversation.Fit(language, room);
-        if (leftOut > 0) Note($"the context is full: the model no longer sees the first {leftOut} messages");
-        var answer = "";
+        var (answer, cut) = ("", false);
         try
         {
+            var (messages, leftOut) = conversation.Fit(language, room);
+            if (leftOut > 0) Note($"the context is full: the model no longer sees the first {leftOut} messages");
             await foreach (var update in client.GetStreamingResponseAsync(messages, ToChatOptions(options), cancellation))
             {
                 answer += update.Text;
+                cut |= update.FinishReason == ChatFinishReason.Length;
                 Console.Out.Write(update.Text);
                 await Console.Out.FlushAsync(CancellationToken.None);
             }
@@ -109,6 +110,7 @@ sealed class ChatSession(LanguageModel language, OctantChat client, Conversation
             if (answer.Length > 0) conversation.Add(ChatRole.Assistant, answer);
             else conversation.TakeBack();
         }
+        if (cut && options.Or(language.Defaults).MaxTokens is null) Note("the context is full: the answer ends here");
     }
 
     public void Dispose() => interruption.Dispose();

@@ -71,6 +71,18 @@ public sealed class CommandTests(SharedModel shared) : IClassFixture<SharedModel
     }
 
     [Fact]
+    public async Task Chat_says_when_the_context_ends_an_answer_and_takes_back_a_message_that_does_not_fit()
+    {
+        using var small = new TinyModel(context: 120);
+        string[] options = ["chat", "-m", small.Folder, "--dtype", "float32"];
+        var whole = await OctantCommand.RunOn("hello\n", options);
+        Assert.Equal((0, "(the context is full: the answer ends here)\n"), (whole.Code, whole.Errors));
+        var mixed = await OctantCommand.RunOn($"{new string('x', 200)}\nhello\n", options);
+        Assert.Equal((1, whole.Output), (mixed.Code, mixed.Output));
+        Assert.Contains("holds 120", mixed.Errors);
+    }
+
+    [Fact]
     public async Task Generate_prints_the_continuation()
     {
         string[] options = ["generate", "--model", model, "--max-tokens", "8", "--dtype", "float32"];

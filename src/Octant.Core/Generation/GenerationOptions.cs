@@ -126,8 +126,8 @@ public sealed record GenerationOptions
                 StopStrings = json["stop_strings"] switch
                 {
                     null => null,
-                    JsonArray several => [.. several.Select(one => (string)one!)],
-                    var one => [(string)one!],
+                    JsonArray several => [.. several.Select(Text)],
+                    var one => [Text(one)],
                 },
             }.Check();
         }
@@ -136,6 +136,8 @@ public sealed record GenerationOptions
             throw new OctantException($"generation_config.json: a value is of the wrong kind ({e.Message})", e);
         }
     }
+
+    static string Text(JsonNode? node) => (string?)node ?? throw new FormatException("a text is null");
 
     static int Id(JsonNode? node) => (int?)node ?? throw new FormatException("an id is null");
 
