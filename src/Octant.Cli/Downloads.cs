@@ -1,6 +1,63 @@
+using Octant.Hub;
+using Spectre.Console;
+
 namespace Octant.Cli;
 
+/// <summary>Where a model lies, fetched from the hub first where it is not here yet: with a bar and the time that is left.</summary>
 static class Downloads
 {
-    public static Task<string> Locate(string name, CancellationToken _) => Task.FromResult(name);
+    static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(5);
+
+    public static async Task<string> Locate(string name, CancellationToken cancellation)
+    {
+        using var hub = new ModelHub();
+        return hub.Find(name) is { } here ? here.Path : await Pull(hub, name, cancellation);
+    }
+
+    /// <summary>Asks the hub also where the model is here: it may have a newer one.</summary>
+    public static async Task<string> Pull(string name, CancellationToken cancellation)
+    {
+        using var hub = new ModelHub();
+        return await Pull(hub, name, cancellation);
+    }
+
+    static async Task<string> Pull(ModelHub hub, string name, CancellationToken cancellation)
+    {
+        var model = ModelName.Parse(name);
+        // What is printed on standard output may be an answer, or JSON.
+        var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
+        if (!console.Profile.Out.IsTerminal) return (await hub.PullAsync(model, new Lines(), cancellation)).Path;
+        return await console.Progress().AutoClear(true)
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
+            .StartAsync(async bars =>
+            {
+                var bar = bars.AddTask(Markup.Escape(name));
+                var progress = new Bar(bar);
+                return (await hub.PullAsync(model, progress, cancellation)).Path;
+            });
+    }
+
+    sealed class Bar(ProgressTask bar) : IProgress<DownloadProgress>
+    {
+        public void Report(DownloadProgress value)
+        {
+            bar.Description = Markup.Escape(value.File);
+            bar.MaxValue = Math.Max(1, value.Total);
+            bar.Value = value.Bytes;
+        }
+    }
+
+    /// <summary>A line every few seconds, where nothing can be drawn.</summary>
+    sealed class Lines : IProgress<DownloadProgress>
+    {
+        long last;
+
+        public void Report(DownloadProgress value)
+        {
+            if (last != 0 && TimeProvider.System.GetElapsedTime(last) < BetweenLines && value.Bytes < value.Total) return;
+            last = TimeProvider.System.GetTimestamp();
+            var left = value.Remaining is { } time ? $", {time:hh\\:mm\\:ss} left" : "";
+            Console.Error.WriteLine($"{value.File}: {Output.Size(value.Bytes)} of {Output.Size(value.Total)}{left}");
+        }
+    }
 }

@@ -29,14 +29,20 @@ sealed class ModelOptions
 
     public async Task<LanguageModel> Open(ParseResult parsed, CancellationToken cancellation)
     {
-        var path = await Locate(parsed, cancellation);
-        return LanguageModel.Open(path, new(parsed.GetValue(numberType)!, parsed.GetValue(context), parsed.GetValue(threads)));
+        await Locate(parsed, cancellation);                 // fetches what is not here, and shows how far it is
+        return await LanguageModel.OpenAsync(parsed.GetValue(model)!, new(parsed.GetValue(numberType)!, parsed.GetValue(context), parsed.GetValue(threads)), cancellation: cancellation);
     }
+
+    /// <summary>Where the model's tokenizer lies: a tokenizer.json alone is enough.</summary>
+    public async Task<string> LocateTokenizer(ParseResult parsed, CancellationToken cancellation) =>
+        parsed.GetValue(model) is { } path && path.EndsWith(".json", StringComparison.Ordinal) && File.Exists(path)
+            ? path : await Locate(parsed, cancellation);
 
     static async Task<string> Locate(string? name, CancellationToken cancellation)
     {
         if (name is not null) return await Downloads.Locate(name, cancellation);
-        string[] cached = [.. ModelHub.Cached().Select(known => known.Name).Distinct()];
+        using var hub = new ModelHub();
+        string[] cached = [.. hub.Cached().Select(known => known.Name).Distinct()];
         throw new OctantException(cached.Length == 0
             ? "no model was named, and none is in the cache: give --model FOLDER or --model FILE.gguf, or fetch one with `octant pull org/name`."
             : $"no model was named: give --model, with a folder, a .gguf file, or one of those in the cache: {string.Join(", ", cached)}.");

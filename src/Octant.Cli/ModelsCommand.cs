@@ -15,17 +15,18 @@ static class ModelsCommand
         var command = new Command("models", "Lists the models in the cache, and every architecture with what it can do.") { json };
         command.SetAction(parsed =>
         {
-            if (parsed.GetValue(json)) PrintJson();
-            else PrintTables();
+            using var hub = new ModelHub();
+            if (parsed.GetValue(json)) PrintJson(hub);
+            else PrintTables(hub);
         });
         return command.WithExamples("octant models", "octant models --json");
     }
 
-    static void PrintTables()
+    static void PrintTables(ModelHub hub)
     {
-        var cached = new Table().Title("In the cache").AddColumns("model", "revision", "size", "where");
-        foreach (var model in ModelHub.Cached())
-            cached.AddRow(Markup.Escape(model.Name), Markup.Escape(model.Revision), Output.Size(model.Size), Markup.Escape(model.Path));
+        var cached = new Table().Title("In the cache").AddColumns("model", "revision", "weights", "size", "where");
+        foreach (var model in hub.Cached())
+            cached.AddRow(Markup.Escape(model.Name), Markup.Escape(model.Revision), Markup.Escape(model.Kind), Output.Size(model.Bytes), Markup.Escape(model.Path));
         if (cached.Rows.Count == 0) AnsiConsole.WriteLine("The cache is empty: fetch a model with `octant pull org/name`.");
         else AnsiConsole.Write(cached);
 
@@ -35,11 +36,11 @@ static class ModelsCommand
         AnsiConsole.Write(known);
     }
 
-    static void PrintJson() => Console.Out.WriteLine(new JsonObject
+    static void PrintJson(ModelHub hub) => Console.Out.WriteLine(new JsonObject
     {
-        ["cached"] = new JsonArray([.. ModelHub.Cached().Select(model => new JsonObject
+        ["cached"] = new JsonArray([.. hub.Cached().Select(model => new JsonObject
         {
-            ["name"] = model.Name, ["revision"] = model.Revision, ["size"] = model.Size, ["path"] = model.Path,
+            ["name"] = model.Name, ["revision"] = model.Revision, ["commit"] = model.Commit, ["kind"] = model.Kind, ["size"] = model.Bytes, ["path"] = model.Path,
         })]),
         ["architectures"] = new JsonArray([.. Architectures.All.Select(architecture => new JsonObject
         {

@@ -18,7 +18,7 @@ static class TokenizeCommand
         model.AddNameTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var tokenizer = LanguageModel.OpenTokenizer(await model.Locate(parsed, cancellation));
+            var tokenizer = LanguageModel.OpenTokenizer(await model.LocateTokenizer(parsed, cancellation));
             if (parsed.GetValue(decode) is { } ids)
                 Console.Out.WriteLine(tokenizer.Decode(Ids(ids), skipSpecialTokens: false));
             else

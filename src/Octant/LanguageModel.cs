@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Octant.Chat;
 using Octant.Generation;
+using Octant.Hub;
 using Octant.Models;
 using Octant.Tokenizers;
 
@@ -24,19 +25,37 @@ public sealed class LanguageModel : IDisposable
     public LanguageModel(string name, ILanguageModel model, Tokenizer tokenizer, ChatTemplate? template, GenerationOptions defaults) =>
         (Name, Model, Tokenizer, Template, Defaults) = (name, model, tokenizer, template, defaults);
 
-    /// <summary>Opens a model.</summary>
-    /// <param name="path">a folder in the Hugging Face layout, or a GGUF file</param>
-    /// <param name="options">number type and context</param>
+    /// <summary>Opens a model; one on the hub is fetched first where the cache lacks it.</summary>
+    /// <param name="name">a folder in the Hugging Face layout, a GGUF file, or org/name[@revision] (org/name:Q4_K_M chooses a GGUF file)</param>
+    /// <param name="options">number type, context, threads</param>
+    /// <param name="progress">of a download</param>
+    /// <param name="cancellation">ends a download; what has come is kept</param>
     /// <exception cref="OctantException">there is no such model, it is damaged, or its architecture is not known</exception>
-    public static LanguageModel Open(string path, LanguageModelOptions? options = null)
+    public static async Task<LanguageModel> OpenAsync(
+        string name, LanguageModelOptions? options = null, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default)
     {
-        options ??= new();
+        using var hub = new ModelHub();
+        var resolved = await hub.ResolveAsync(name, progress, cancellation).ConfigureAwait(false);
+        return OpenAt(resolved.Path, name, options ?? new());
+    }
+
+    /// <inheritdoc cref="OpenAsync"/>
+    public static LanguageModel Open(string name, LanguageModelOptions? options = null)
+    {
+        using var hub = new ModelHub();
+        // On another thread, so that no caller's synchronisation context waits for itself.
+        var resolved = hub.Find(name) ?? Task.Run(() => hub.ResolveAsync(name)).GetAwaiter().GetResult();
+        return OpenAt(resolved.Path, name, options ?? new());
+    }
+
+    static LanguageModel OpenAt(string path, string name, LanguageModelOptions options)
+    {
         if (options.Threads is { } threads) Engine.Threads = threads;
         var files = ModelFiles.Read(path);
         var model = TorchLanguageModel.Open(files.Weights, NumberType.Named(options.NumberType));
         try
         {
-            return new(path, Narrowed(model, options.Context), files.Tokenizer, files.Template, files.Defaults);
+            return new(name, Narrowed(model, options.Context), files.Tokenizer, files.Template, files.Defaults);
         }
         catch (Exception)
         {

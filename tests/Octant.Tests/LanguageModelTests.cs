@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Octant.Formats;
 using Octant.Generation;
+using Octant.Hub;
 using Octant.Testing;
 using Octant.Tokenizers;
 
@@ -164,7 +165,7 @@ public sealed class LanguageModelTests
 
     [Fact]
     public void A_missing_folder_says_what_can_be_named() =>
-        Assert.Contains(".gguf", Assert.Throws<OctantException>(() => LanguageModel.Open("/no/such/model")).Message);
+        Assert.Contains(".gguf", Assert.Throws<HubException>(() => LanguageModel.Open("/no/such/model")).Message);
 
     [Theory]
     [InlineData("config.json")]

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
+using Octant.Hub;
 using Octant.Testing;
 
 namespace Octant.Tests;
@@ -27,6 +28,6 @@ public sealed class ServicesTests
         var services = new ServiceCollection();
         services.AddOctantChat("/no/such/model");
         using var provider = services.BuildServiceProvider();
-        Assert.Contains("/no/such/model", Assert.Throws<OctantException>(provider.GetRequiredService<IChatClient>).Message);
+        Assert.Contains("/no/such/model", Assert.Throws<HubException>(provider.GetRequiredService<IChatClient>).Message);
     }
 }

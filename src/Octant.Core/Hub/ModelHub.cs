@@ -108,7 +108,7 @@ public sealed class ModelHub : IDisposable
         if (Directory.Exists(name)) return InFolder(name);
         var isPath = Path.IsPathRooted(name) || name.StartsWith('.') || name.StartsWith('~') || name.Contains('\\')
             || name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) && !name.Contains(':');
-        return isPath ? throw new HubException($"There is no file or folder {name}: check the path.") : null;
+        return isPath ? throw new HubException($"There is no file or folder {name}: name a folder with config.json and model.safetensors, a .gguf file, or org/name.") : null;
     }
 
     /// <summary>A folder is a model in Hugging Face's layout, or holds one GGUF file.</summary>

@@ -64,7 +64,7 @@ public sealed class DecodingLoopTests
         var model = new FakeModel();
         Continuation[] texts =
         [
-            new(((ILanguageModel)model).Open(), new int[1100], new() { MaxTokens = 2 }), new(((ILanguageModel)model).Open(), new[] { 1 }, new() { MaxTokens = 4 }),
+            new(((ILanguageModel)model).Open(), new int[2 * DecodingLoop.ChunkLength + 1], new() { MaxTokens = 2 }), new(((ILanguageModel)model).Open(), new[] { 1 }, new() { MaxTokens = 4 }),
         ];
         Assert.Equal([1, 1, 0, 1, 0, 1], DecodingLoop.Run(model, texts).Select(token => token.Text));
     }
