@@ -1,3 +1,4 @@
+using Octant.Models.Nn;
 using static TorchSharp.torch;
 
 namespace Octant.Models;
@@ -12,5 +13,5 @@ public sealed record Init(Func<long[], Generator, Tensor> Draw)
     public static readonly Init Zeros = new((shape, _) => zeros(shape));
 
     /// <summary>Normally distributed around zero.</summary>
-    public static Init Normal(double deviation) => new((shape, random) => randn(shape, generator: random).mul_(deviation));
+    public static Init Normal(double deviation) => new((shape, random) => randn(shape, generator: random).TimesInPlace(deviation));
 }

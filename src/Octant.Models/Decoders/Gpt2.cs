@@ -50,7 +50,7 @@ public sealed class Gpt2 : IDecoder
     public Tensor Hidden(Tensor ids, Pass pass)
     {
         var back = pass.Causal(ids);
-        var x = tokens.Forward(ids) + positions.Forward(pass.PositionsOf(ids)); // [B, T, D]
+        var x = tokens.Forward(ids).Plus(positions.Forward(pass.PositionsOf(ids)));    // [B, T, D]
         x = pass.Through(layers, pass.Dropout(x, c.EmbdPdrop), (layer, i, x) => layer.Forward(x, i, back, pass));
         return pass.Note(norm.Forward(x));                                      // [B, T, D]
     }
@@ -70,8 +70,8 @@ sealed class Gpt2Layer(Gpt2Config c, Weights w)
 
     public Tensor Forward(Tensor x, int layer, CausalAttention back, Pass pass)
     {
-        x = x + pass.Dropout(attention.Forward(attentionNorm.Forward(x), layer, back), c.ResidPdrop);
-        return x + pass.Dropout(mlp.Forward(mlpNorm.Forward(x)), c.ResidPdrop); // [B, T, D]
+        x = x.Plus(pass.Dropout(attention.Forward(attentionNorm.Forward(x), layer, back), c.ResidPdrop));
+        return x.Plus(pass.Dropout(mlp.Forward(mlpNorm.Forward(x)), c.ResidPdrop));    // [B, T, D]
     }
 
     /// <summary>What adds to the residual stream starts smaller, by the root of how often that happens (section 2.3).</summary>

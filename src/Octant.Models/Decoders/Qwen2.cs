@@ -67,8 +67,8 @@ sealed class Qwen2Layer(Qwen2Config c, Weights w)
 
     public Tensor Forward(Tensor x, int layer, CausalAttention back, Rotation rotation)
     {
-        x = x + attention.Forward(attentionNorm.Forward(x), layer, back, rotation);
-        return x + mlp.Forward(mlpNorm.Forward(x));                             // [B, T, D]
+        x = x.Plus(attention.Forward(attentionNorm.Forward(x), layer, back, rotation));
+        return x.Plus(mlp.Forward(mlpNorm.Forward(x)));                         // [B, T, D]
     }
 }
 

@@ -12,25 +12,25 @@ public static class Activation
     {
         ["gelu"] = x => F.gelu(x),
         ["gelu_python"] = x => F.gelu(x),
-        ["gelu_10"] = x => F.gelu(x).clamp(-10, 10),
+        ["gelu_10"] = x => F.gelu(x).Between(-10, 10),
         ["gelu_new"] = GeluTanh,
         ["gelu_fast"] = GeluTanh,
         ["gelu_accurate"] = GeluTanh,
         ["gelu_pytorch_tanh"] = GeluTanh,
         ["gelu_python_tanh"] = GeluTanh,
-        ["quick_gelu"] = x => x * (x * 1.702).sigmoid(),
+        ["quick_gelu"] = x => x * x.Times(1.702).sigmoid(),
         ["silu"] = x => F.silu(x),
         ["swish"] = x => F.silu(x),
         ["mish"] = x => F.mish(x),
         ["relu"] = x => F.relu(x),
-        ["relu2"] = x => F.relu(x).square(),
+        ["relu2"] = x => F.relu(x) * F.relu(x),
         ["relu6"] = x => F.relu6(x),
-        ["leaky_relu"] = x => F.leaky_relu(x, 0.01),
+        ["leaky_relu"] = x => F.relu(x).Plus(F.relu(-x).Times(-0.01)),
         ["sigmoid"] = x => x.sigmoid(),
         ["tanh"] = x => x.tanh(),
         ["linear"] = x => x,
         // Ma et al. 2022, arXiv:2209.10655, equation 31.
-        ["laplace"] = x => ((x - 0.707107) / (0.282095 * Math.Sqrt(2))).erf() * 0.5 + 0.5,
+        ["laplace"] = x => x.Plus(-0.707107).Times(1 / (0.282095 * Math.Sqrt(2))).erf().Times(0.5).Plus(0.5),
     };
 
     /// <summary>The function of that name.</summary>

@@ -5,8 +5,8 @@ namespace Octant.Models.Nn;
 /// <summary>Scaled dot-product attention (Vaswani et al. 2017, arXiv:1706.03762) by libtorch's fused kernel.</summary>
 public static class Attention
 {
-    // TorchSharp's own binding lacks the scale and grouped heads; a script reaches the operator. It must end in a newline.
-    static readonly jit.CompilationUnit Fused = jit.compile("""
+    // TorchSharp's own binding lacks the scale and grouped heads.
+    static readonly Script Fused = new("""
         def attend(q, k, v, mask: Optional[Tensor], dropout: float, causal: bool, scale: Optional[float]):
             return torch.scaled_dot_product_attention(q, k, v, mask, dropout, causal, scale=scale, enable_gqa=True)
 
@@ -30,7 +30,7 @@ public static class Attention
             using var scope = NewDisposeScope();
             return Attend(q.Exact(), k.Exact(), v.Exact(), mask, causal, scale, dropout).As(q).MoveToOuterDisposeScope();
         }
-        return (Tensor)Fused.invoke("attend", q, k, v, mask!, dropout, causal, scale!);
+        return Fused.Invoke("attend", q, k, v, mask, dropout, causal, scale);
     }
 }
 
@@ -93,10 +93,10 @@ public sealed class CausalAttention
         var narrow = window < keys - first;
         if (pass.Present is null && !narrow && (past == 0 || queries == 1)) return new(first, null, queries > 1);
 
-        var key = arange(first, keys, device: ids.device);                                 // [S]
-        var query = arange(past, keys, device: ids.device).unsqueeze(1);                   // [T, 1]
+        var key = Numbers.Range(first, keys, ids.device);                                // [S]
+        var query = Numbers.Range(past, keys, ids.device).unsqueeze(1);                   // [T, 1]
         var back = key <= query;                                                           // [T, S]
-        if (narrow) back = back.logical_and(key > query - window!.Value);
+        if (narrow) back = back.logical_and(key > query.Minus(window!.Value));
         if (pass.Present is null) return new(first, back.view(1, 1, queries, keys - first), false);
         var present = pass.Present.to_type(ScalarType.Bool).narrow(1, first, keys - first).unsqueeze(1);   // [B, 1, S]
         // A padded query sees itself: a row of -∞ alone would be NaN.

@@ -85,8 +85,8 @@ public sealed class Pass
     {
         if (Positions is not null) return Positions;
         if (Present is not null)
-            return (Present.cumsum(-1) - 1).clamp_min(0).narrow(1, Cache?.Length ?? 0, ids.size(1));
-        Tensor[] each = [.. SegmentsOf(ids).Select(s => arange(s.Past, s.Past + s.Length, device: ids.device))];
+            return Present.cumsum(-1).Minus(1).AtLeast(0).narrow(1, Cache?.Length ?? 0, ids.size(1));
+        Tensor[] each = [.. SegmentsOf(ids).Select(s => Numbers.Range(s.Past, s.Past + s.Length, ids.device))];
         return (each.Length == 1 ? each[0] : cat(each)).unsqueeze(0);
     }
 

@@ -12,7 +12,7 @@ public sealed class RmsNorm(Parameter weight, double eps)
     {
         using var scope = NewDisposeScope();
         var exact = x.Exact();
-        var normed = (exact * (exact.square().mean([-1], keepdim: true) + eps).rsqrt()).As(x) * weight.As(x);
+        var normed = (exact * (exact * exact).mean([-1], keepdim: true).Plus(eps).rsqrt()).As(x) * weight.As(x);
         return normed.MoveToOuterDisposeScope();
     }
 }

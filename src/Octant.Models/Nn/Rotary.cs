@@ -19,14 +19,14 @@ public sealed class Rotary(RotaryConfig c, int headSize, int context, Tensor fre
         var angles = positions.unsqueeze(-1) * FrequenciesAt(positions);        // [B, T, E/2]
         angles = cat([angles, angles], -1).unsqueeze(1);                        // [B, 1, T, E]
         var (cos, sin) = (angles.cos(), angles.sin());
-        return magnitude == 1 ? new(cos, sin) : new(cos * magnitude, sin * magnitude);
+        return magnitude == 1 ? new(cos, sin) : new(cos.Times(magnitude), sin.Times(magnitude));
     }
 
     // The reference also remembers the longest sequence that it has ever seen; here a sequence depends on itself alone.
     Tensor FrequenciesAt(Tensor positions)
     {
         if (!c.DependsOnLength) return frequencies;
-        var length = positions.max().item<long>() + 1;
+        var length = (long)positions.max().Number() + 1;
         return length <= context ? frequencies : tensor(c.Frequencies(headSize, context, length), device: positions.device);
     }
 }
@@ -42,7 +42,7 @@ public sealed class Rotation(Tensor cos, Tensor sin)
     {
         using var scope = NewDisposeScope();
         var halves = x.chunk(2, -1);
-        return (x * cos + cat([-halves[1], halves[0]], -1) * sin).As(x).MoveToOuterDisposeScope();
+        return (x * cos).Plus(cat([-halves[1], halves[0]], -1) * sin).As(x).MoveToOuterDisposeScope();
     }
 
     /// <summary>Rotations of sequences that lie side by side in one row.</summary>

@@ -1,0 +1,46 @@
+using Octant.Models.Nn;
+using static TorchSharp.torch;
+
+namespace Octant.Models.Tests;
+
+/// <summary>Numbers handed to libtorch were once freed by the collector while it still read them (see Nn/Numbers.cs).</summary>
+public sealed class CollectorTests
+{
+    public static TheoryData<string> Models => TinyModels.All;
+
+    [Theory, MemberData(nameof(Models))]
+    public void A_busy_collector_changes_no_result(string modelType)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var (checkpoint, model) = TinyModels.Build(modelType);
+        using var _ = checkpoint;
+        var ids = tensor([1L, 2, 3, 4, 5, 6, 7, 8]).unsqueeze(0);
+        var expected = Logits(model, ids);
+        using var stop = new CancellationTokenSource();
+        var collector = new Thread(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                GC.Collect(0);
+                GC.WaitForPendingFinalizers();
+            }
+        });
+        collector.Start();
+        try
+        {
+            for (var i = 0; i < 400; i++) Assert.Equal(expected, Logits(model, ids));
+        }
+        finally
+        {
+            stop.Cancel();
+            collector.Join();
+        }
+    }
+
+    static float[] Logits(IDecoder model, Tensor ids)
+    {
+        using var scope = NewDisposeScope();
+        return model.Logits(model.Hidden(ids, new Pass())).data<float>().ToArray();
+    }
+}
