@@ -3,7 +3,12 @@ using static TorchSharp.torch;
 
 namespace Octant.Models.Tests;
 
+/// <summary>Tests that would disturb others run by themselves: here those others, which use TorchSharp's own optimisers.</summary>
+[CollectionDefinition("alone", DisableParallelization = true)]
+public sealed class Alone;
+
 /// <summary>Numbers handed to libtorch were once freed by the collector while it still read them (see Nn/Numbers.cs).</summary>
+[Collection("alone")]
 public sealed class CollectorTests
 {
     public static TheoryData<string> Models => TinyModels.All;
