@@ -15,7 +15,8 @@ public sealed class ArrowTests
         ["Octant.Core"] = [],
         ["Octant.Models"] = ["Octant.Core"],
         ["Octant"] = ["Octant.Core", "Octant.Models"],
-        ["Octant.Cli"] = ["Octant.Core", "Octant.Models", "Octant"],
+        ["Octant.Evaluation"] = ["Octant.Core", "Octant.Models"],
+        ["Octant.Cli"] = ["Octant.Core", "Octant.Models", "Octant", "Octant.Evaluation"],
     };
 
     [Fact]
