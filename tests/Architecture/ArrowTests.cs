@@ -14,8 +14,9 @@ public sealed class ArrowTests
     {
         ["Octant.Core"] = [],
         ["Octant.Models"] = ["Octant.Core"],
+        ["Octant.Training"] = ["Octant.Core", "Octant.Models"],
         ["Octant"] = ["Octant.Core", "Octant.Models"],
-        ["Octant.Cli"] = ["Octant.Core", "Octant.Models", "Octant"],
+        ["Octant.Cli"] = ["Octant.Core", "Octant.Models", "Octant.Training", "Octant"],
     };
 
     [Fact]

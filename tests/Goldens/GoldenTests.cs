@@ -15,8 +15,10 @@ public sealed class GoldenTests
         ["causal-lm"] = CausalLanguageModels.Verify,
         ["chat-template"] = ChatTemplates.Verify,
         ["format"] = Formats.Verify,
+        ["optimizer"] = Optimizers.Verify,
         ["quantization"] = Quantization.Verify,
         ["sampling"] = Sampling.Verify,
+        ["schedule"] = LearningRates.Verify,
         ["tokenizer"] = Tokenizers.Verify,
     };
 
