@@ -13,7 +13,7 @@ namespace Octant.Training.Losses;
 /// <param name="LabelSmoothing">share of the target that all tokens have in common</param>
 /// <param name="ZLoss">how much log²(Z) counts (Chowdhery et al. 2022, arXiv:2204.02311, section 5)</param>
 /// <param name="ChunkLogits">how many logits are held at a time; four bytes each, twice</param>
-public sealed record LanguageModelLoss(double LabelSmoothing = 0, double ZLoss = 0, long ChunkLogits = 1L << 25)
+public sealed record LanguageModelLoss(double LabelSmoothing = 0, double ZLoss = 0, long ChunkLogits = 1L << 24)
 {
     /// <summary>The losses of all tokens that count.</summary>
     /// <param name="model">whose head scores</param>

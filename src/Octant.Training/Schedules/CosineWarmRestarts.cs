@@ -10,8 +10,8 @@ public sealed record CosineWarmRestarts(double Rate, int FirstCycle, int Growth 
     /// <inheritdoc/>
     public double At(int step)
     {
-        long at = step, cycle = FirstCycle;
-        if (Growth == 1) at %= cycle;
+        long at = step, cycle = Math.Max(1, FirstCycle);
+        if (Growth <= 1) at %= cycle;
         else for (; at >= cycle; cycle *= Growth) at -= cycle;
         return LeastRate + (Rate - LeastRate) * 0.5 * (1 + Math.Cos(Math.PI * at / cycle));
     }

@@ -7,5 +7,5 @@ namespace Octant.Training.Schedules;
 public sealed record Steps(double Rate, int Every, double Factor = 0.1) : ISchedule
 {
     /// <inheritdoc/>
-    public double At(int step) => Rate * Math.Pow(Factor, step / Every);
+    public double At(int step) => Rate * Math.Pow(Factor, step / Math.Max(1, Every));
 }

@@ -9,7 +9,7 @@ static class Losses
 {
     public static void Verify(Golden golden, Differences differences)
     {
-        if ((string?)golden["call"] is not { } call || !call.StartsWith("F.cross_entropy(", StringComparison.Ordinal))
+        if ((string?)golden["call"] is not "F.cross_entropy(logits, labels, **options)")
         {
             Assert.Skip($"{golden["call"]}: no such loss yet");
             return;

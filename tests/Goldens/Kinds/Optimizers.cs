@@ -16,25 +16,27 @@ static class Optimizers
         foreach (var (name, options) in golden["cases"]!.AsObject())
         {
             differences.Variant = name;
-            var parts = expected.Names.Where(key => key.StartsWith($"{name}.", StringComparison.Ordinal)).Select(key => key[(name.Length + 1)..]);
-            Follow([.. parts], options!.AsObject());
-            void Follow(string[] parts, JsonObject options)
-            {
-                var parameters = parts.ToDictionary(part => part, part => new Parameter(inputs[$"param.{part}"].clone()));
-                var optimizer = Make(parameters, options);
-                var path = parts.ToDictionary(part => part, _ => new List<Tensor>());
-                for (var step = 0L; step < inputs[$"grad.{parts[0]}"].size(0); step++)
-                {
-                    if (step == 3) optimizer = Resume(optimizer, parameters, options);
-                    foreach (var (part, parameter) in parameters) parameter.grad = inputs[$"grad.{part}"][step].clone();
-                    optimizer.Step();
-                    foreach (var (part, parameter) in parameters) path[part].Add(parameter.detach().clone());
-                }
-                optimizer.Dispose();
-                foreach (var part in parts)
-                    differences.Compare(part, stack(path[part]), expected[$"{name}.{part}"], null, (double?)options["tolerance"]);
-            }
+            var paths = expected.Names.Where(key => key.StartsWith($"{name}.", StringComparison.Ordinal)).ToDictionary(key => key[(name.Length + 1)..]);
+            foreach (var (part, path) in Paths(inputs, [.. paths.Keys], options!.AsObject()))
+                differences.Compare(part, path, expected[paths[part]], null, (double?)options["tolerance"]);
         }
+    }
+
+    /// <summary>Where each parameter is after every step, [steps, ...]; in the middle the optimiser is saved and made anew.</summary>
+    static IEnumerable<(string Part, Tensor Path)> Paths(GoldenTensors inputs, string[] parts, JsonObject options)
+    {
+        var parameters = parts.ToDictionary(part => part, part => new Parameter(inputs[$"param.{part}"].clone()));
+        var path = parts.ToDictionary(part => part, _ => new List<Tensor>());
+        var optimizer = Make(parameters, options);
+        for (var step = 0L; step < inputs[$"grad.{parts[0]}"].size(0); step++)
+        {
+            if (step == 3) optimizer = Resume(optimizer, parameters, options);
+            foreach (var (part, parameter) in parameters) parameter.grad = inputs[$"grad.{part}"][step].clone();
+            optimizer.Step();
+            foreach (var (part, parameter) in parameters) path[part].Add(parameter.detach().clone());
+        }
+        optimizer.Dispose();
+        return path.Select(named => (named.Key, stack(named.Value)));
     }
 
     static IOptimizer Resume(IOptimizer running, Dictionary<string, Parameter> parameters, JsonObject options)
