@@ -48,7 +48,8 @@ public sealed class TrainingStep(IDecoder model, IOptimizer optimizer, LanguageM
         var sum = default(TokenLosses);
         foreach (var batch in batches) sum += Accumulate(batch);
         if (SumOverProcesses is not null) sum = Reduce(sum);
-        if (sum.Tokens == 0) throw new OctantException("No token of this step counts: all of its labels are -100. Look at how the data mask labels.");
+        if (sum.Tokens == 0)
+            throw new OctantException("No token of this step counts: all of its labels are -100. Look at how the data mask labels.");
 
         // Losses were summed: one multiplication divides by the tokens and clips.
         Tensor[] gradients = [.. parameters.Select(parameter => parameter.grad).OfType<Tensor>()];

@@ -62,9 +62,11 @@ public sealed class MovingAverage : IDisposable
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        var misfit = averages.FirstOrDefault(own => !saved.TryGetValue(own.Key, out var other) || !other.shape.SequenceEqual(own.Value.shape)).Key;
-        if (misfit is not null || saved.Count != averages.Count + 1 || !saved.TryGetValue(UpdateCount, out var count))
-            throw new OctantException($"The saved average is another model's{(misfit is null ? "" : $": {misfit} is missing or has another shape")}.");
+        var misfit = averages.Keys.FirstOrDefault(
+            name => !saved.TryGetValue(name, out var other) || !other.shape.SequenceEqual(averages[name].shape));
+        if (misfit is not null) throw new OctantException($"The saved average is another model's: {misfit} is missing or has another shape.");
+        if (saved.Count != averages.Count + 1 || !saved.TryGetValue(UpdateCount, out var count))
+            throw new OctantException($"The saved average is another model's, or {UpdateCount} is missing.");
         foreach (var (name, average) in averages) average.copy_(saved[name]);
         updates = (long)count.to_type(float64).item<double>();
     }

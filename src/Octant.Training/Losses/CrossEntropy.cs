@@ -3,7 +3,9 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Octant.Training.Losses;
 
-/// <summary>-log p of what is right, as torch has it. For a language model's large vocabulary see <see cref="LanguageModelLoss"/>.</summary>
+/// <summary>
+/// -log p of what is right, as torch has it. For a language model's large vocabulary see <see cref="LanguageModelLoss"/>.
+/// </summary>
 public static class CrossEntropy
 {
     /// <summary>A label that does not count.</summary>

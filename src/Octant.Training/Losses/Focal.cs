@@ -6,7 +6,9 @@ namespace Octant.Training.Losses;
 /// <summary>Cross-entropy in which what is easy counts little (Lin et al. 2017, arXiv:1708.02002).</summary>
 public static class Focal
 {
-    /// <summary>Of independent classes: α (1 - p)^γ · cross-entropy, p the probability of what is true; the mean over all elements.</summary>
+    /// <summary>
+    /// Of independent classes: α (1 - p)^γ · cross-entropy, p the probability of what is true; the mean over all elements.
+    /// </summary>
     /// <param name="logits">[..., C]</param>
     /// <param name="targets">[..., C], 0 or 1</param>
     /// <param name="alpha">weight of what is there; what is not has 1 - α</param>

@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace Octant.Training.Optimizers;
 
-/// <summary>Adam whose step of each tensor is as long as the tensor, for very large batches (You et al. 2020, arXiv:1904.00962, algorithm 2).</summary>
+/// <summary>
+/// Adam whose step of each tensor is as long as the tensor, for very large batches (You et al. 2020, arXiv:1904.00962, algorithm 2).
+/// </summary>
 public sealed class Lamb : IOptimizer
 {
     readonly OptimizerState state;

@@ -14,7 +14,8 @@ public sealed class NAdam : IOptimizer
     /// <param name="beta2">decay of the mean square</param>
     /// <param name="eps">added to its root</param>
     /// <param name="momentumDecay">how fast the momentum grows</param>
-    public NAdam(IReadOnlyList<ParameterGroup> groups, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double momentumDecay = 4e-3)
+    public NAdam(
+        IReadOnlyList<ParameterGroup> groups, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double momentumDecay = 4e-3)
     {
         (Groups, this.beta1, this.beta2, this.eps, this.momentumDecay) = (groups, beta1, beta2, eps, momentumDecay);
         state = new(groups, slots =>

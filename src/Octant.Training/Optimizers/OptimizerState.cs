@@ -70,7 +70,7 @@ sealed class OptimizerState : IDisposable
             .. own.Keys.Where(name => !saved.ContainsKey(name)).Select(name => $"{name}: missing"),
             .. saved.Keys.Where(name => !own.ContainsKey(name)).Select(name => $"{name}: not used"),
             .. own.Where(slot => saved.TryGetValue(slot.Key, out var other) && !other.shape.SequenceEqual(slot.Value.shape))
-                .Select(slot => $"{slot.Key}: [{string.Join(", ", saved[slot.Key].shape)}] found, [{string.Join(", ", slot.Value.shape)}] expected"),
+                .Select(slot => $"{slot.Key}: {Shape(saved[slot.Key])} found, {Shape(slot.Value)} expected"),
         ];
         if (misfits.Length > 0)
         {
@@ -85,6 +85,8 @@ sealed class OptimizerState : IDisposable
             foreach (var slot in slots.Numbers.Keys) slots.Numbers[slot] = saved[$"{name}.{slot}"].to_type(float64).item<double>();
         }
     }
+
+    static string Shape(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]";
 
     public void Dispose()
     {

@@ -18,7 +18,8 @@ public sealed class ParameterGroup(IReadOnlyDictionary<string, Parameter> parame
     /// <summary>
     /// Two groups: matrices, embeddings among them, decay; vectors (biases and norms, which have no scale to lose) do not.
     /// </summary>
-    public static ParameterGroup[] DecayMatrices(IReadOnlyDictionary<string, Parameter> parameters, double learningRate, double weightDecay) =>
+    public static ParameterGroup[] DecayMatrices(
+        IReadOnlyDictionary<string, Parameter> parameters, double learningRate, double weightDecay) =>
     [
         new(Of(parameters, isMatrix: true)) { LearningRate = learningRate, WeightDecay = weightDecay },
         new(Of(parameters, isMatrix: false)) { LearningRate = learningRate },
