@@ -14,9 +14,10 @@ public sealed class ArrowTests
     {
         ["Octant.Core"] = [],
         ["Octant.Models"] = ["Octant.Core"],
+        ["Octant.Training"] = ["Octant.Core", "Octant.Models"],
         ["Octant"] = ["Octant.Core", "Octant.Models"],
         ["Octant.Evaluation"] = ["Octant.Core", "Octant.Models"],
-        ["Octant.Cli"] = ["Octant.Core", "Octant.Models", "Octant", "Octant.Evaluation"],
+        ["Octant.Cli"] = ["Octant.Core", "Octant.Models", "Octant", "Octant.Evaluation", "Octant.Training"],
     };
 
     [Fact]

@@ -15,9 +15,13 @@ public sealed class GoldenTests
         ["causal-lm"] = CausalLanguageModels.Verify,
         ["chat-template"] = ChatTemplates.Verify,
         ["format"] = Formats.Verify,
+        ["loss"] = Losses.Verify,
+        ["optimizer"] = Optimizers.Verify,
         ["quantization"] = Quantization.Verify,
         ["sampling"] = Sampling.Verify,
+        ["schedule"] = LearningRates.Verify,
         ["tokenizer"] = Tokenizers.Verify,
+        ["training"] = TrainingRuns.Verify,
     };
 
     public static IEnumerable<TheoryDataRow<string>> Folders() =>

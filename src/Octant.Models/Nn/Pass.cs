@@ -30,6 +30,12 @@ public sealed class Pass
     /// <summary>Whether dropout drops.</summary>
     public bool Training { get; init; }
 
+    /// <summary>
+    /// Whether layers are computed again in the backward pass instead of kept: a third more time, far less memory. What
+    /// <see cref="IDecoder.Hidden"/> made must live until then, in the caller's scope. Not beside a cache.
+    /// </summary>
+    public bool Recompute { get; init; }
+
     /// <summary>Receives what enters each layer, then what leaves the last norm: [B, T, D].</summary>
     public ICollection<Tensor>? States { get; init; }
 
@@ -56,12 +62,14 @@ public sealed class Pass
     public Tensor Through<TLayer>(TLayer[] layers, Tensor x, Func<TLayer, int, Tensor, Tensor> forward)
     {
         if (Type is { } type) x = x.to_type(type);
+        var recompute = Recompute && is_grad_enabled();
         foreach (var (i, layer) in layers.Index())
         {
             Note(x);
             // Frees the layer's temporaries at once, and what it was given; what backward needs, the graph holds by itself.
             var entered = x;
-            using (NewDisposeScope()) x = forward(layer, i, x).MoveToOuterDisposeScope();
+            using (NewDisposeScope())
+                x = (recompute ? Recomputation.Of(x => forward(layer, i, x), x) : forward(layer, i, x)).MoveToOuterDisposeScope();
             if (i > 0 && States is null) entered.Dispose();
         }
         foreach (var segment in SegmentsOf(x)) segment.Cache?.Advance(segment.Length);
