@@ -70,6 +70,13 @@ public sealed class Checkpoint : IDisposable
     internal bool Has(string path) =>
         source is FreshTensors || source.Names.Any(name => name.StartsWith($"{path}.", StringComparison.Ordinal));
 
+    /// <summary>Refuses a configuration that lies about the number of layers, before anything is made for them.</summary>
+    internal void CheckCount(string name, int count)
+    {
+        if (source is not FreshTensors && count > source.Names.Count)
+            throw new CheckpointException($"{source.Origin} has {source.Names.Count} tensors, too few for {count} layers {name}.*: its configuration is of another model.");
+    }
+
     internal Parameter Take(string name, long[] shape, Init init)
     {
         if (parameters.TryGetValue(name, out var taken))
@@ -79,7 +86,7 @@ public sealed class Checkpoint : IDisposable
         }
         // A misfit does not stop the building, so that all are listed.
         Tensor tensor;
-        if (source.ShapeOf(name, shape) is not { } found) tensor = Misfit("missing");
+        if (source.ShapeOf(name, shape) is not { } found) tensor = Misfit($"missing{Untied(name)}");
         else if (!found.SequenceEqual(shape)) tensor = Misfit($"[{string.Join(", ", found)}] found");
         else tensor = source.Read(name, shape, init);
 
@@ -90,7 +97,7 @@ public sealed class Checkpoint : IDisposable
 
         Tensor Misfit(string what)
         {
-            misfits.Add($"{name}: {what}, [{string.Join(", ", shape)}] expected{Untied(name)}");
+            misfits.Add($"{name}: {what}, [{string.Join(", ", shape)}] expected");
             return empty(shape, device: META);
         }
     }
@@ -113,5 +120,5 @@ public sealed class Checkpoint : IDisposable
     }
 
     static string Untied(string name) => name.EndsWith("lm_head.weight", StringComparison.Ordinal)
-        ? " since config.json says tie_word_embeddings: false" : "";
+        ? " though config.json says tie_word_embeddings: false" : "";
 }

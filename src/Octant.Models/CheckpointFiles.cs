@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Octant.Formats;
 
@@ -13,7 +12,7 @@ sealed record CheckpointFiles(ITensorFile Tensors, GgufNames? Names, JsonObject?
         try
         {
             if (tensors is not GgufFile gguf)
-                return new(tensors, null, ReadConfig(Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!));
+                return new(tensors, null, JsonFiles.ReadObject(Path.Combine(Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!, "config.json")));
             var form = Architectures.Of(gguf).Gguf!;
             var config = form.Config(gguf);
             return new(gguf, form.Names(config), config);
@@ -22,21 +21,6 @@ sealed record CheckpointFiles(ITensorFile Tensors, GgufNames? Names, JsonObject?
         {
             tensors.Dispose();
             throw;
-        }
-    }
-
-    static JsonObject? ReadConfig(string folder)
-    {
-        var path = Path.Combine(folder, "config.json");
-        if (!File.Exists(path)) return null;
-        try
-        {
-            return JsonNode.Parse(File.ReadAllText(path)) as JsonObject
-                ?? throw new CheckpointException($"{path} holds no JSON object.");
-        }
-        catch (JsonException e)
-        {
-            throw new CheckpointException($"{path} is no JSON: {e.Message}", e);
         }
     }
 }

@@ -1,4 +1,5 @@
 using Octant.Configs;
+using Octant.Formats;
 using Octant.Models.Nn;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
@@ -24,8 +25,12 @@ public sealed class Weights
     public Weights StepIfPresent(string name) => checkpoint.Has((this / name).path) ? this / name : this;
 
     /// <summary>A list of equal layers: <c>name.0</c>, <c>name.1</c>, ...</summary>
-    public T[] Layers<T>(string name, int count, Func<Weights, T> make) =>
-        [.. Enumerable.Range(0, count).Select(i => make(this / name / i))];
+    /// <exception cref="CheckpointException">the file has fewer tensors than there would be layers</exception>
+    public T[] Layers<T>(string name, int count, Func<Weights, T> make)
+    {
+        checkpoint.CheckCount((this / name).path, count);
+        return [.. Enumerable.Range(0, count).Select(i => make(this / name / i))];
+    }
 
     /// <summary>y = x Wᵀ + b, stored as [out, in].</summary>
     public Linear Linear(string name, long inputs, long outputs, bool bias, Init init)

@@ -18,7 +18,7 @@ sealed record ChatRequest(int[] Ids, GenerationOptions Options)
     {
         ArgumentNullException.ThrowIfNull(messages);
         options ??= new();
-        Refuse(options, language.Name);
+        Refuse(options, language);
         var generation = ReadOptions(options).Or(language.Defaults);
         var ids = language.Encode(ReadMessages(messages, options.Instructions), new()
         {
@@ -33,10 +33,10 @@ sealed record ChatRequest(int[] Ids, GenerationOptions Options)
         return new(ids, generation.Check());
     }
 
-    static void Refuse(ChatOptions options, string model)
+    static void Refuse(ChatOptions options, LanguageModel language)
     {
         Require(options.ConversationId is null, "ConversationId: conversations are not stored; send all messages");
-        Require(options.ModelId is null || options.ModelId == model, $"ModelId {options.ModelId}: this client runs {model}");
+        Require(options.ModelId is null || options.ModelId == language.Name, $"ModelId {options.ModelId}: this client runs {language.Name}");
         Require(options.ResponseFormat is null or ChatResponseFormatText, "ResponseFormat: only text is generated");
         Require(options.ToolMode is null or AutoChatToolMode or NoneChatToolMode, "ToolMode: the model chooses by itself; Auto and None are supported");
         Require(options.AllowMultipleToolCalls is null or true, "AllowMultipleToolCalls = false: the model chooses by itself");
@@ -44,6 +44,11 @@ sealed record ChatRequest(int[] Ids, GenerationOptions Options)
         Require(options.ContinuationToken is null, "ContinuationToken: answers cannot be resumed");
         Require(options.Reasoning?.Output is null, "Reasoning.Output: what the model writes is passed on whole");
         Require(options.RawRepresentationFactory is null, "RawRepresentationFactory: there is no request below this one");
+
+        // Not lost in silence: what the model's template never says, the model never learns.
+        Require(ReadTools(options) is null || language.Template?.Names("tools") != false, $"Tools: the chat template of {language.Name} has no words for them");
+        Require(options.Reasoning?.Effort is null or ReasoningEffort.None || language.Template?.Names("enable_thinking") != false,
+            $"Reasoning.Effort: the chat template of {language.Name} has no words for it");
 
         static void Require(bool holds, string otherwise)
         {

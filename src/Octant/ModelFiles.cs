@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Octant.Chat;
 using Octant.Formats;
@@ -37,13 +36,13 @@ sealed record ModelFiles(string Weights, Tokenizer Tokenizer, ChatTemplate? Temp
 
     static ModelFiles OfFolder(string path, string folder)
     {
-        var config = ReadJson(Path.Combine(folder, "config.json"));
+        var config = JsonFiles.ReadObject(Path.Combine(folder, "config.json"));
         // Said first: what belongs to an unknown architecture may be unknown, too.
         if (config is not null) Architectures.Of(config);
         var tokenizer = Tokenizer.Open(folder);
-        var defaults = GenerationOptions.Read(ReadJson(Path.Combine(folder, "generation_config.json")) ?? []);
+        var defaults = GenerationOptions.Read(JsonFiles.ReadObject(Path.Combine(folder, "generation_config.json")) ?? []);
         // Old folders name the end only in config.json, some only beside the tokenizer.
-        var ends = defaults.EndIds ?? (config is null ? null : GenerationOptions.Read(config).EndIds);
+        var ends = defaults.EndIds ?? (config is null ? null : GenerationOptions.ReadEnds(config));
         if (ends is null && tokenizer.SpecialTokens.Eos is { } eos) ends = [eos];
         return new(path, tokenizer, ChatTemplate.Find(folder), defaults with { EndIds = ends });
     }
@@ -82,18 +81,5 @@ sealed record ModelFiles(string Weights, Tokenizer Tokenizer, ChatTemplate? Temp
             ("pad_token", tokenizer.SpecialTokens.Pad), ("unk_token", tokenizer.SpecialTokens.Unk)])
             if (id is { } known && tokenizer.TokenOf(known) is { } text) texts[name] = text;
         return texts;
-    }
-
-    static JsonObject? ReadJson(string path)
-    {
-        if (!File.Exists(path)) return null;
-        try
-        {
-            return JsonNode.Parse(File.ReadAllText(path)) as JsonObject ?? throw new OctantException($"{path} holds no JSON object.");
-        }
-        catch (JsonException e)
-        {
-            throw new OctantException($"{path} is no JSON: {e.Message}", e);
-        }
     }
 }

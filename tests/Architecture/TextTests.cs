@@ -32,6 +32,18 @@ public sealed partial class TextTests
             Assert.Matches($@"(class|interface|record|struct) {Path.GetFileNameWithoutExtension(file.Path)}\b", string.Join('\n', file.Lines)));
 
     [Fact]
+    public void The_goldens_that_the_project_carries_are_all_there() =>
+        Assert.True(Directory.GetFiles(Path.Combine(Repository.Root, "tests/Goldens/carried"), "golden.json", SearchOption.AllDirectories).Length >= 19);
+
+    [Fact]
+    public void Links_between_pages_lead_somewhere()
+    {
+        string[] pages = [.. Directory.GetFiles(Repository.Root, "*.md"), .. Directory.GetFiles(Path.Combine(Repository.Root, "docs"), "*.md")];
+        Assert.All(pages, page => Assert.All(Link().Matches(File.ReadAllText(page)), link =>
+            Assert.True(Path.Exists(Path.Combine(Path.GetDirectoryName(page)!, link.Groups[1].Value)), $"{page}: {link.Value}")));
+    }
+
+    [Fact]
     public void Nothing_is_left_for_later() =>
         AssertNoLine(Sources("src"), Unfinished(), "finish it, or leave it out");
 
@@ -61,6 +73,9 @@ public sealed partial class TextTests
 
     [GeneratedRegex("DetachFromDisposeScope")]
     private static partial Regex Detaches();
+
+    [GeneratedRegex(@"\]\((?!https?:)([^)#]+)\)")]
+    private static partial Regex Link();
 
     [GeneratedRegex("TODO|FIXME|HACK|NotImplementedException")]
     private static partial Regex Unfinished();

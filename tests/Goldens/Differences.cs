@@ -74,7 +74,7 @@ public sealed class Differences(Golden golden)
     public void ThrowIfAny()
     {
         if (compared == 0) Assert.Fail($"{golden.Folder}: nothing was compared");
-        if (found.Count > 0) Assert.Fail($"{golden.Folder}: {found.Count} of {compared} differ\n  {string.Join("\n  ", found.Take(60))}");
+        if (found.Count > 0) Assert.Fail($"{golden.Folder}: {found.Count} of {compared} differ\n  {string.Join("\n  ", found)}");
     }
 
     static string Place(long flat, long[] shape)

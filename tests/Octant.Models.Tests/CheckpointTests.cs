@@ -99,6 +99,27 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public void More_layers_than_there_are_tensors_are_refused_before_any_is_made()
+    {
+        using var fresh = TinyModels.Build("llama").Item1;
+        Save(fresh, folder, "llama", 1L << 30);
+        var config = TinyModels.Config("llama");
+        config["num_hidden_layers"] = 60_000;
+        File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJsonString());
+        using var checkpoint = Checkpoint.Open(folder);
+        Assert.Contains("60000 layers", Assert.Throws<CheckpointException>(() => Architectures.Decoder(checkpoint)).Message);
+    }
+
+    [Theory, InlineData("""{"model_type": "llama", "model_type": "gpt2"}"""), InlineData("[]"), InlineData("{"), InlineData("")]
+    public void A_config_json_that_is_none_is_an_error_in_words(string json)
+    {
+        using var fresh = TinyModels.Build("llama").Item1;
+        Save(fresh, folder, "llama", 1L << 30);
+        File.WriteAllText(Path.Combine(folder, "config.json"), json);
+        Assert.Contains("config.json", Assert.Throws<CheckpointException>(() => Checkpoint.Open(folder)).Message);
+    }
+
+    [Fact]
     public void An_unknown_architecture_is_told_which_there_are()
     {
         using var fresh = TinyModels.Build("gpt2").Item1;

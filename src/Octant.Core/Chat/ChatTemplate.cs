@@ -59,6 +59,11 @@ public sealed class ChatTemplate
         return sources.Count == 0 ? null : new ChatTemplate(sources, specialTokens);
     }
 
+    /// <summary>Whether a template names a variable at all: what it does not name changes nothing.</summary>
+    /// <param name="variable">such as tools, or enable_thinking</param>
+    public bool Names(string variable) => Sources.Values.Any(source =>
+        System.Text.RegularExpressions.Regex.IsMatch(source, $@"\b{System.Text.RegularExpressions.Regex.Escape(variable)}\b"));
+
     /// <summary>Writes a conversation as the model wants it.</summary>
     /// <param name="messages">
     /// the messages in OpenAI's shape: role, content (text or parts), tool_calls, tool_call_id, name, reasoning_content; they are not changed

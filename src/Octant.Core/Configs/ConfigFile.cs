@@ -15,8 +15,8 @@ public static class ConfigFile
     /// <summary>Bookkeeping, what concerns generation and saving alone, and what only other heads read.</summary>
     static readonly HashSet<string> Harmless =
     [
-        "_attn_implementation", "_attn_implementation_autoset", "_name_or_path", "architectures", "auto_map", "bos_token_id",
-        "chunk_size_feed_forward", "decoder_start_token_id", "dtype", "eos_token_id", "finetuning_task", "forced_bos_token_id",
+        "_attn_implementation", "_flash_attn_2_enabled", "_num_labels", "_attn_implementation_autoset", "_name_or_path", "architectures", "auto_map", "bos_token_id",
+        "chunk_size_feed_forward", "decoder_start_token_id", "dtype", "eos_token_id", "finetuning_task", "gradient_checkpointing", "max_sequence_length", "num_labels", "output_past", "forced_bos_token_id",
         "forced_eos_token_id", "id2label", "is_decoder", "is_llama_config", "label2id", "model_type", "output_attentions",
         "output_hidden_states", "pad_token_id", "prefix", "pretraining_tp", "problem_type", "return_dict", "sep_token_id",
         "task_specific_params", "tokenizer_class", "torch_dtype", "torchscript", "transformers.js_config", "transformers_version",
@@ -28,11 +28,13 @@ public static class ConfigFile
         "return_dict_in_generate", "suppress_tokens", "temperature", "top_k", "top_p", "typical_p",
     ];
 
+    static readonly string[] RotaryTypes = ["default", "linear", "dynamic", "llama3", "yarn"];
+
     /// <summary>What only one value of is supported, whatever the architecture.</summary>
     static readonly (string Key, JsonNode Value)[] OnlyEver =
     [
         ("add_cross_attention", false), ("is_encoder_decoder", false), ("tie_encoder_decoder", false),
-        ("attention_bias", false), ("mlp_bias", false), ("rope_interleaved", false), ("pruned_heads", new JsonObject()), ("partial_rotary_factor", 1.0),
+        ("attention_bias", false), ("mlp_bias", false), ("rope_interleaved", false), ("use_mrope", false), ("pruned_heads", new JsonObject()), ("partial_rotary_factor", 1.0),
     ];
 
     /// <summary>Reads a configuration.</summary>
@@ -71,6 +73,12 @@ public static class ConfigFile
         if ((json["rope_parameters"] ?? scaling ?? (theta is null ? null : new JsonObject())) is not JsonObject parameters) return;
         if (theta is not null && parameters["rope_theta"] is null) parameters["rope_theta"] = theta;
         if (parameters.Remove("type", out var old) && parameters["rope_type"] is null) parameters["rope_type"] = old;
+        // Says how the model was made; and the part of a head that turns, which is refused unless it is the whole.
+        parameters.Remove("finetuned");
+        if (parameters.Remove("partial_rotary_factor", out var part) && part is not null && json["partial_rotary_factor"] is null)
+            json["partial_rotary_factor"] = part;
+        if (parameters["rope_type"] is { } type && (type.GetValueKind() != JsonValueKind.String || !RotaryTypes.Contains((string)type!)))
+            throw new CheckpointException($"config.json: rope_type is {type.ToJsonString()}, which is none of {string.Join(", ", RotaryTypes)}.");
         // Beside the other keys it overrules what stands among the rotary ones.
         if (original is not null) parameters["original_max_position_embeddings"] = original;
         if (json["rope_parameters"] is null) json["rope_parameters"] = parameters;
@@ -83,9 +91,10 @@ public static class ConfigFile
         if (message.IndexOf("missing required properties including: ", StringComparison.Ordinal) is var at and >= 0)
             return $"it lacks {message[(at + "missing required properties including: ".Length)..]}";
         var path = e.Path?.TrimStart('$', '.') ?? "?";
+        if (message.Contains("nullab", StringComparison.Ordinal)) return $"{path} is null, which it must not be.";
         return message.Contains("could not be mapped", StringComparison.Ordinal)
             ? $"the key {path} is not known to this architecture, and might change what it computes."
-            : $"the value of {path} is of the wrong kind ({message.Split(" Path:")[0]})";
+            : $"the value of {path} is of the wrong kind.";
     }
 }
 

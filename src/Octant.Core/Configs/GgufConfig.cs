@@ -104,11 +104,14 @@ sealed class GgufConfig
                 throw Bad($"{Named("rope.scaling.type")} is {type}; none, linear and yarn are supported");
         }
         foreach (var (key, theirs) in (ReadOnlySpan<(string, string)>)[
-            ("attention_factor", "rope.scaling.attn_factor"), ("beta_fast", "rope.scaling.yarn_beta_fast"),
+            ("beta_fast", "rope.scaling.yarn_beta_fast"),
             ("beta_slow", "rope.scaling.yarn_beta_slow")])
             if (file.Metadata.Number(Named(theirs)) is { } value) rotary[key] = value;
         if (file.Metadata.Integer(Named("rope.scaling.original_context_length")) is { } original)
             rotary["original_max_position_embeddings"] = original;
+        // llama.cpp multiplies by it what config.json's attention_factor replaces.
+        if (file.Metadata.Number(Named("rope.scaling.attn_factor")) is { } warmth and not 1)
+            throw Bad($"{Named("rope.scaling.attn_factor")} is {warmth}; only 1 is supported");
         _ = Named("rope.scaling.finetuned");                // says how the model was made, not what it computes
         if (file.Tensors.TryGetValue("rope_freqs.weight", out var divisors)) rotary["divisors"] = Divisors(divisors);
         Json["rope_parameters"] = rotary;

@@ -56,6 +56,7 @@ public sealed record Gpt2Config(
             (config.NLayer, "n_layer"), (config.NHead, "n_head"), (config.InnerSize, "n_inner"));
         if (config.NEmbd % config.NHead != 0)
             throw new CheckpointException($"config.json: n_embd {config.NEmbd} is no multiple of n_head {config.NHead}.");
+        Shapes.CheckEpsilon(config.LayerNormEpsilon, "layer_norm_epsilon");
         return config;
     }
 

@@ -48,6 +48,8 @@ public sealed record LlamaConfig(
         Shapes.CheckPositive(
             (config.VocabSize, "vocab_size"), (config.IntermediateSize, "intermediate_size"),
             (config.NumHiddenLayers, "num_hidden_layers"), (config.MaxPositionEmbeddings, "max_position_embeddings"));
+        Shapes.CheckEpsilon(config.RmsNormEps, "rms_norm_eps");
+        config.Rotary.Check();
         return config;
     }
 

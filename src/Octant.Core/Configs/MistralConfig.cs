@@ -47,6 +47,8 @@ public sealed record MistralConfig(
             (config.VocabSize, "vocab_size"), (config.IntermediateSize, "intermediate_size"),
             (config.NumHiddenLayers, "num_hidden_layers"), (config.MaxPositionEmbeddings, "max_position_embeddings"));
         if (config.SlidingWindow is { } window) Shapes.CheckPositive((window, "sliding_window"));
+        Shapes.CheckEpsilon(config.RmsNormEps, "rms_norm_eps");
+        config.Rotary.Check();
         return config;
     }
 

@@ -54,6 +54,8 @@ public sealed record Qwen2Config(
             (config.NumHiddenLayers, "num_hidden_layers"), (config.MaxPositionEmbeddings, "max_position_embeddings"));
         if (config.SlidingWindow is { } window) Shapes.CheckPositive((window, "sliding_window"));
         _ = config.Windows;
+        Shapes.CheckEpsilon(config.RmsNormEps, "rms_norm_eps");
+        config.Rotary.Check();
         return config;
     }
 

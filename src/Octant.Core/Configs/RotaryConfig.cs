@@ -5,7 +5,7 @@ namespace Octant.Configs;
 
 /// <summary>
 /// The <c>rope_parameters</c> of a config.json: rotary positions (Su et al. 2021, arXiv:2104.09864) and the ways of stretching
-/// them over longer contexts than those trained on. Keys that a type does not read are ignored, as the reference does.
+/// them over longer contexts than those trained on. What another type reads is ignored, as the reference does.
 /// </summary>
 /// <param name="RopeTheta">base of the frequencies: that of pair i is θ^(-2i/E)</param>
 /// <param name="RopeType">how they are stretched</param>
@@ -38,6 +38,20 @@ public sealed record RotaryConfig(
     /// <summary>Whether frequencies depend on how long the sequence is.</summary>
     [JsonIgnore]
     public bool DependsOnLength => RopeType == RotaryType.Dynamic;
+
+    /// <summary>Refuses numbers with which nothing could turn.</summary>
+    /// <exception cref="CheckpointException">one is out of its range</exception>
+    internal RotaryConfig Check()
+    {
+        foreach (var (key, value) in (ReadOnlySpan<(string, double?)>)[
+            ("rope_theta", RopeTheta), ("factor", Factor), ("low_freq_factor", LowFreqFactor), ("high_freq_factor", HighFreqFactor),
+            ("original_max_position_embeddings", OriginalMaxPositionEmbeddings), ("attention_factor", AttentionFactor),
+            ("beta_fast", BetaFast), ("beta_slow", BetaSlow)])
+            if (value is { } number && !(number > 0 && double.IsFinite(number)))
+                throw new CheckpointException($"config.json: {key} of the rotary positions is {number}; it must be above 0.");
+        return Divisors?.All(divisor => divisor > 0 && float.IsFinite(divisor)) != false ? this
+            : throw new CheckpointException("config.json: a divisor of the rotary positions is not above 0.");
+    }
 
     /// <summary>Multiplies cosines and sines.</summary>
     public double Magnitude(int context)

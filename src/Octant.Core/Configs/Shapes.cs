@@ -6,12 +6,20 @@ namespace Octant.Configs;
 static class Shapes
 {
     // Far beyond any model; keeps products of two of them inside 64 bits.
-    const int Largest = 1 << 28;
+    const int Largest = 1 << 28, MostLayers = 1 << 16;
 
     public static void CheckPositive(params ReadOnlySpan<(int Value, string Key)> sizes)
     {
         foreach (var (value, key) in sizes)
-            if (value is < 1 or > Largest) throw new CheckpointException($"config.json: {key} is {value}; it must be between 1 and {Largest}.");
+        {
+            var most = key is "num_hidden_layers" or "n_layer" ? MostLayers : Largest;
+            if (value < 1 || value > most) throw new CheckpointException($"config.json: {key} is {value}; it must be between 1 and {most}.");
+        }
+    }
+
+    public static void CheckEpsilon(double value, string key)
+    {
+        if (!(value > 0 && value < 1)) throw new CheckpointException($"config.json: {key} is {value}; it must be between 0 and 1.");
     }
 
     public static void CheckHeads(int hidden, int heads, int keyValueHeads, int? headSize, bool rotary)

@@ -60,7 +60,8 @@ public sealed record GenerationOptions
     public GenerationOptions Or(GenerationOptions defaults) => new()
     {
         MaxTokens = MaxTokens ?? defaults.MaxTokens,
-        Temperature = Temperature ?? defaults.Temperature,
+        // Who narrows what is drawn from wants to draw, also from a model whose makers take the likeliest token.
+        Temperature = Temperature ?? (Narrows && defaults.Temperature is null or 0 ? 1 : defaults.Temperature),
         TopK = TopK ?? defaults.TopK,
         TopP = TopP ?? defaults.TopP,
         MinP = MinP ?? defaults.MinP,
@@ -77,6 +78,8 @@ public sealed record GenerationOptions
         TopLogProbabilities = TopLogProbabilities ?? defaults.TopLogProbabilities,
         Processors = Processors ?? defaults.Processors,
     };
+
+    bool Narrows => TopK > 0 || TopP < 1 || MinP > 0 || TypicalP < 1 || EpsilonCutoff > 0 || EtaCutoff > 0;
 
     /// <summary>Refuses values that make no sense, by name.</summary>
     /// <exception cref="OctantException">a value is out of its range</exception>
@@ -103,33 +106,60 @@ public sealed record GenerationOptions
         }
     }
 
-    /// <summary>What a generation_config.json (or an old config.json) says. Transformers draws only where do_sample is true.</summary>
-    /// <exception cref="OctantException">a value is of the wrong kind or out of its range</exception>
-    public static GenerationOptions Read(JsonObject json)
+    /// <summary>Keys that change the text, and have one value that changes nothing.</summary>
+    static readonly (string Key, JsonNode? Neutral)[] Unsupported =
+    [
+        ("num_beams", 1), ("num_beam_groups", 1), ("penalty_alpha", null), ("guidance_scale", 1.0), ("bad_words_ids", null),
+        ("force_words_ids", null), ("forced_bos_token_id", null), ("forced_eos_token_id", null), ("forced_decoder_ids", null),
+        ("sequence_bias", null), ("exponential_decay_length_penalty", null), ("begin_suppress_tokens", null),
+        ("dola_layers", null), ("watermarking_config", null), ("constraints", null),
+    ];
+
+    /// <summary>The ids that end a text, of a generation_config.json or a config.json.</summary>
+    /// <exception cref="OctantException">they are no ids</exception>
+    public static IReadOnlyCollection<int>? ReadEnds(JsonObject json) => Reading(() => Ids(json["eos_token_id"]));
+
+    /// <summary>What a generation_config.json says. Transformers draws only where do_sample is true.</summary>
+    /// <exception cref="OctantException">a value is of the wrong kind, out of its range, or asks for what is not here</exception>
+    public static GenerationOptions Read(JsonObject json) => Reading(() =>
+    {
+        foreach (var (key, neutral) in Unsupported)
+            if (json[key] is { } value && !JsonNode.DeepEquals(value, neutral) && value is not JsonArray { Count: 0 })
+                throw new OctantException($"generation_config.json: {key} is {value.ToJsonString()}, which is not supported: take it out to generate without it.");
+        var suppressed = Ids(json["suppress_tokens"]);
+        var (least, ends) = ((int?)json["min_new_tokens"], Ids(json["eos_token_id"]));
+        List<ILogitsProcessor> processors = [];
+        if (suppressed is { Length: > 0 }) processors.Add(new SuppressTokens(suppressed));
+        if (least > 0 && ends is not null) processors.Add(new LeastTokens(least.Value, ends));
+        var draws = (bool?)json["do_sample"] ?? false;
+        return new GenerationOptions
+        {
+            MaxTokens = (int?)json["max_new_tokens"],
+            Temperature = draws ? (double?)json["temperature"] ?? 1 : 0,
+            TopK = draws ? (int?)json["top_k"] ?? 50 : null,            // 50 is the reference's default
+            TopP = draws ? (double?)json["top_p"] : null,
+            MinP = draws ? (double?)json["min_p"] : null,
+            TypicalP = draws ? (double?)json["typical_p"] : null,
+            EpsilonCutoff = draws ? (double?)json["epsilon_cutoff"] : null,
+            EtaCutoff = draws ? (double?)json["eta_cutoff"] : null,
+            RepetitionPenalty = (double?)json["repetition_penalty"],
+            NoRepeatNgramSize = (int?)json["no_repeat_ngram_size"],
+            EndIds = ends,
+            Processors = processors.Count > 0 ? processors : null,
+            StopStrings = json["stop_strings"] switch
+            {
+                null => null,
+                JsonArray several => [.. several.Select(Text)],
+                var one => [Text(one)],
+            },
+        }.Check();
+    });
+
+    static T Reading<T>(Func<T> read)
     {
         try
         {
-            var draws = (bool?)json["do_sample"] ?? false;
-            return new GenerationOptions
-            {
-                MaxTokens = (int?)json["max_new_tokens"],
-                Temperature = draws ? (double?)json["temperature"] ?? 1 : 0,
-                TopK = draws ? (int?)json["top_k"] ?? 50 : null,            // 50 is the reference's default
-                TopP = draws ? (double?)json["top_p"] : null,
-                MinP = draws ? (double?)json["min_p"] : null,
-                TypicalP = draws ? (double?)json["typical_p"] : null,
-                EpsilonCutoff = draws ? (double?)json["epsilon_cutoff"] : null,
-                EtaCutoff = draws ? (double?)json["eta_cutoff"] : null,
-                RepetitionPenalty = (double?)json["repetition_penalty"],
-                NoRepeatNgramSize = (int?)json["no_repeat_ngram_size"],
-                EndIds = Ids(json["eos_token_id"]),
-                StopStrings = json["stop_strings"] switch
-                {
-                    null => null,
-                    JsonArray several => [.. several.Select(Text)],
-                    var one => [Text(one)],
-                },
-            }.Check();
+            return read();
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentNullException)
         {

@@ -64,6 +64,29 @@ public sealed class NoRepeatNgram(int size) : ILogitsProcessor
     }
 }
 
+/// <summary>Forbids some tokens altogether.</summary>
+public sealed class SuppressTokens(IReadOnlyCollection<int> ids) : ILogitsProcessor
+{
+    /// <inheritdoc/>
+    public void Process(History history, Span<float> scores)
+    {
+        foreach (var id in ids)
+            if ((uint)id < (uint)scores.Length) scores[id] = float.NegativeInfinity;
+    }
+}
+
+/// <summary>Forbids an end before some tokens have been generated.</summary>
+public sealed class LeastTokens(int least, IReadOnlyCollection<int> ends) : ILogitsProcessor
+{
+    readonly SuppressTokens noEnd = new(ends);
+
+    /// <inheritdoc/>
+    public void Process(History history, Span<float> scores)
+    {
+        if (history.Generated.Length < least) noEnd.Process(history, scores);
+    }
+}
+
 /// <summary>Divides every score: below one sharpens the distribution, above one flattens it.</summary>
 public sealed class Temperature(double temperature) : ILogitsProcessor
 {

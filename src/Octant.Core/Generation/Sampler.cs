@@ -3,6 +3,9 @@ namespace Octant.Generation;
 /// <summary>Chooses the next token of one text: the processors in the reference's order, then the best or a draw.</summary>
 public sealed class Sampler
 {
+    /// <summary>Below this, scores overflow before a second token has any chance: the likeliest is taken.</summary>
+    const double Coldest = 1e-5;
+
     readonly ILogitsProcessor[] processors;
     readonly bool draws;
     readonly Random random;
@@ -11,7 +14,7 @@ public sealed class Sampler
     /// <exception cref="OctantException">a value is out of its range</exception>
     public Sampler(GenerationOptions options)
     {
-        draws = options.Check().Temperature is not (null or 0);
+        draws = options.Check().Temperature >= Coldest;
         processors = [.. Chain(options, draws)];
         random = options.Seed is { } seed ? new Random((int)(seed ^ seed >> 32)) : new Random();
     }

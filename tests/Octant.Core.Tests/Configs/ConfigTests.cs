@@ -30,7 +30,7 @@ public sealed class ConfigTests
     [Theory]
     [InlineData("""{"attention_sinks": true}""", "attention_sinks")]
     [InlineData("""{"quantization_config": {"bits": 4}}""", "quantization_config")]
-    [InlineData("""{"rope_scaling": {"type": "su"}}""", "rope_parameters.rope_type")]
+    [InlineData("""{"rope_scaling": {"type": "su"}}""", "rope_type")]
     [InlineData("""{"rope_scaling": {"type": "linear", "factor": 2.0, "strange": 1}}""", "strange")]
     [InlineData("""{"hidden_size": "wide"}""", "hidden_size")]
     [InlineData("""{"hidden_size": 1.5}""", "hidden_size")]
@@ -44,6 +44,23 @@ public sealed class ConfigTests
     [InlineData("""{"partial_rotary_factor": 0.5}""", "partial_rotary_factor")]
     public void What_is_not_understood_or_makes_no_sense_is_refused_by_name(string keys, string named) =>
         Assert.Contains(named, Assert.Throws<CheckpointException>(() => LlamaConfig.Read(With(keys))).Message);
+
+    [Theory]
+    [InlineData("""{"rope_theta": 0}""", "rope_theta")]
+    [InlineData("""{"rope_theta": -5}""", "rope_theta")]
+    [InlineData("""{"rope_scaling": {"type": "linear", "factor": 0}}""", "factor")]
+    [InlineData("""{"rms_norm_eps": -1}""", "rms_norm_eps")]
+    [InlineData("""{"num_hidden_layers": 200000000}""", "num_hidden_layers")]
+    [InlineData("""{"rope_scaling": {"type": "longrope"}}""", "default, linear, dynamic, llama3, yarn")]
+    [InlineData("""{"use_mrope": true}""", "use_mrope")]
+    public void Numbers_with_which_nothing_could_be_computed_are_refused(string keys, string named) =>
+        Assert.Contains(named, Assert.Throws<CheckpointException>(() => LlamaConfig.Read(With(keys))).Message);
+
+    [Theory]
+    [InlineData("""{"_num_labels": 1, "gradient_checkpointing": false, "use_mrope": false, "output_past": true, "max_sequence_length": 2048}""")]
+    [InlineData("""{"rope_parameters": {"rope_theta": 10000.0, "rope_type": "default", "partial_rotary_factor": 1.0}}""")]
+    [InlineData("""{"rope_scaling": {"type": "yarn", "factor": 2.0, "finetuned": true}}""")]
+    public void What_published_files_say_besides_does_no_harm(string keys) => LlamaConfig.Read(With(keys));
 
     [Fact]
     public void A_missing_key_is_named()
