@@ -53,9 +53,6 @@ public sealed class Weights
     /// <summary>A linear layer on the matrix of a place already built. The file may hold it a second time.</summary>
     public Linear Tied(string name, Weights to) => new(checkpoint.Tie($"{(this / name).path}.weight", $"{to.path}.weight"));
 
-    /// <summary>A linear layer on the matrix of a place already built, named from here.</summary>
-    public Linear Tied(string name, string to) => Tied(name, this / to);
-
     /// <summary>Root mean square norm.</summary>
     public RmsNorm RmsNorm(string name, long size, double eps) => new((this / name).Take("weight", [size], Init.Ones), eps);
 

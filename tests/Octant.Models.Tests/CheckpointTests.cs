@@ -42,6 +42,22 @@ public sealed class CheckpointTests : IDisposable
         fresh.Dispose();
     }
 
+    [Theory, InlineData("llama"), InlineData("mistral"), InlineData("qwen2"), InlineData("qwen3")]
+    public void A_checkpoint_saved_without_its_tied_head_has_no_prefix_and_opens(string modelType)
+    {
+        using var scope = NewDisposeScope();
+        var config = TinyModels.Config(modelType);
+        config["tie_word_embeddings"] = true;
+        using var fresh = Checkpoint.Fresh(1);
+        var model = Architectures.Decoder(fresh, config);
+        SafetensorsWriter.WriteFolder(folder, fresh.Parameters.Select(p => Source(p.Key["model.".Length..], p.Value)));
+        File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJsonString());
+        using var checkpoint = Checkpoint.Open(folder);
+        var opened = Architectures.Decoder(checkpoint);
+        var ids = arange(12, int64).unsqueeze(0);
+        Assert.True(opened.Logits(opened.Hidden(ids, new Pass())).equal(model.Logits(model.Hidden(ids, new Pass()))).all().item<bool>());
+    }
+
     [Fact]
     public void Everything_that_does_not_fit_is_in_one_error()
     {

@@ -12,15 +12,15 @@ namespace Octant.Models.Decoders;
 /// Llama: pre-norm decoder with RMSNorm, SwiGLU and rotary positions (Touvron et al. 2023, arXiv:2302.13971);
 /// grouped key/value heads since version 2 (arXiv:2307.09288).
 /// </summary>
-public sealed class Llama(LlamaConfig c, Weights w) : IDecoder
+public sealed class Llama(LlamaConfig c, Weights root) : IDecoder
 {
-    readonly Embedding embed = w.Embedding("model.embed_tokens", c.VocabSize, c.HiddenSize, Init.Normal(c.InitializerRange));
-    readonly LlamaLayer[] layers = w.Layers("model.layers", c.NumHiddenLayers, at => new LlamaLayer(c, at));
-    readonly RmsNorm norm = w.RmsNorm("model.norm", c.HiddenSize, c.RmsNormEps);
+    readonly Embedding embed = Base(root).Embedding("embed_tokens", c.VocabSize, c.HiddenSize, Init.Normal(c.InitializerRange));
+    readonly LlamaLayer[] layers = Base(root).Layers("layers", c.NumHiddenLayers, at => new LlamaLayer(c, at));
+    readonly RmsNorm norm = Base(root).RmsNorm("norm", c.HiddenSize, c.RmsNormEps);
     readonly Linear head = c.TieWordEmbeddings
-        ? w.Tied("lm_head", to: "model.embed_tokens")
-        : w.Linear("lm_head", c.HiddenSize, c.VocabSize, bias: false, Init.Normal(c.InitializerRange));
-    readonly Rotary rotary = w.Rotary(c.Rotary, c.HeadSize, c.MaxPositionEmbeddings);
+        ? root.Tied("lm_head", to: Base(root) / "embed_tokens")
+        : root.Linear("lm_head", c.HiddenSize, c.VocabSize, bias: false, Init.Normal(c.InitializerRange));
+    readonly Rotary rotary = root.Rotary(c.Rotary, c.HeadSize, c.MaxPositionEmbeddings);
 
     /// <summary>The same tensors in llama.cpp's files.</summary>
     public static GgufNames GgufNames(LlamaConfig c) => new(
@@ -54,6 +54,9 @@ public sealed class Llama(LlamaConfig c, Weights w) : IDecoder
 
     /// <inheritdoc/>
     public Tensor Logits(Tensor hidden) => head.Forward(hidden);                // [B, T, V]
+
+    // A checkpoint that was saved without the head lacks this prefix.
+    static Weights Base(Weights root) => root.StepIfPresent("model");
 }
 
 sealed class LlamaLayer(LlamaConfig c, Weights w)

@@ -12,15 +12,15 @@ namespace Octant.Models.Decoders;
 /// Mistral: Llama's decoder without biases, whose queries may see only a window of the tokens before them
 /// (Jiang et al. 2023, arXiv:2310.06825).
 /// </summary>
-public sealed class Mistral(MistralConfig c, Weights w) : IDecoder
+public sealed class Mistral(MistralConfig c, Weights root) : IDecoder
 {
-    readonly Embedding embed = w.Embedding("model.embed_tokens", c.VocabSize, c.HiddenSize, Init.Normal(c.InitializerRange));
-    readonly MistralLayer[] layers = w.Layers("model.layers", c.NumHiddenLayers, at => new MistralLayer(c, at));
-    readonly RmsNorm norm = w.RmsNorm("model.norm", c.HiddenSize, c.RmsNormEps);
+    readonly Embedding embed = Base(root).Embedding("embed_tokens", c.VocabSize, c.HiddenSize, Init.Normal(c.InitializerRange));
+    readonly MistralLayer[] layers = Base(root).Layers("layers", c.NumHiddenLayers, at => new MistralLayer(c, at));
+    readonly RmsNorm norm = Base(root).RmsNorm("norm", c.HiddenSize, c.RmsNormEps);
     readonly Linear head = c.TieWordEmbeddings
-        ? w.Tied("lm_head", to: "model.embed_tokens")
-        : w.Linear("lm_head", c.HiddenSize, c.VocabSize, bias: false, Init.Normal(c.InitializerRange));
-    readonly Rotary rotary = w.Rotary(c.Rotary, c.HeadSize, c.MaxPositionEmbeddings);
+        ? root.Tied("lm_head", to: Base(root) / "embed_tokens")
+        : root.Linear("lm_head", c.HiddenSize, c.VocabSize, bias: false, Init.Normal(c.InitializerRange));
+    readonly Rotary rotary = root.Rotary(c.Rotary, c.HeadSize, c.MaxPositionEmbeddings);
 
     /// <inheritdoc/>
     public ModelShape Shape { get; } = new(c.VocabSize, c.MaxPositionEmbeddings, c.HiddenSize, c.NumHiddenLayers);
@@ -38,6 +38,9 @@ public sealed class Mistral(MistralConfig c, Weights w) : IDecoder
 
     /// <inheritdoc/>
     public Tensor Logits(Tensor hidden) => head.Forward(hidden);                // [B, T, V]
+
+    // A checkpoint that was saved without the head lacks this prefix.
+    static Weights Base(Weights root) => root.StepIfPresent("model");
 }
 
 sealed class MistralLayer(MistralConfig c, Weights w)

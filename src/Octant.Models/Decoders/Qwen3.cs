@@ -12,16 +12,16 @@ namespace Octant.Models.Decoders;
 /// Qwen3: Llama's decoder with a norm on every query and key head; later layers may see only a window of the tokens before
 /// (Yang et al. 2025, arXiv:2505.09388).
 /// </summary>
-public sealed class Qwen3(Qwen3Config c, Weights w) : IDecoder
+public sealed class Qwen3(Qwen3Config c, Weights root) : IDecoder
 {
-    readonly Embedding embed = w.Embedding("model.embed_tokens", c.VocabSize, c.HiddenSize, Init.Normal(c.InitializerRange));
-    readonly Qwen3Layer[] layers = w.Layers("model.layers", c.NumHiddenLayers, at => new Qwen3Layer(c, at));
-    readonly RmsNorm norm = w.RmsNorm("model.norm", c.HiddenSize, c.RmsNormEps);
+    readonly Embedding embed = Base(root).Embedding("embed_tokens", c.VocabSize, c.HiddenSize, Init.Normal(c.InitializerRange));
+    readonly Qwen3Layer[] layers = Base(root).Layers("layers", c.NumHiddenLayers, at => new Qwen3Layer(c, at));
+    readonly RmsNorm norm = Base(root).RmsNorm("norm", c.HiddenSize, c.RmsNormEps);
     readonly Linear head = c.TieWordEmbeddings
-        ? w.Tied("lm_head", to: "model.embed_tokens")
-        : w.Linear("lm_head", c.HiddenSize, c.VocabSize, bias: false, Init.Normal(c.InitializerRange));
+        ? root.Tied("lm_head", to: Base(root) / "embed_tokens")
+        : root.Linear("lm_head", c.HiddenSize, c.VocabSize, bias: false, Init.Normal(c.InitializerRange));
     readonly IReadOnlyList<int?> windows = c.Windows;
-    readonly Rotary rotary = w.Rotary(c.Rotary, c.HeadSize, c.MaxPositionEmbeddings);
+    readonly Rotary rotary = root.Rotary(c.Rotary, c.HeadSize, c.MaxPositionEmbeddings);
 
     /// <summary>The same tensors in llama.cpp's files.</summary>
     public static GgufNames GgufNames(Qwen3Config _) => new(
@@ -57,6 +57,9 @@ public sealed class Qwen3(Qwen3Config c, Weights w) : IDecoder
 
     /// <inheritdoc/>
     public Tensor Logits(Tensor hidden) => head.Forward(hidden);                // [B, T, V]
+
+    // A checkpoint that was saved without the head lacks this prefix.
+    static Weights Base(Weights root) => root.StepIfPresent("model");
 }
 
 sealed class Qwen3Layer(Qwen3Config c, Weights w)
