@@ -18,6 +18,7 @@ public sealed class GoldenTests
         ["quantization"] = Quantization.Verify,
         ["sampling"] = Sampling.Verify,
         ["tokenizer"] = Tokenizers.Verify,
+        ["tokenizer-training"] = TokenizerTraining.Verify,
     };
 
     public static IEnumerable<TheoryDataRow<string>> Folders() =>
