@@ -13,9 +13,10 @@ public sealed class ArrowTests
     static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Octant.Core"] = [],
+        ["Octant.Data"] = ["Octant.Core"],
         ["Octant.Models"] = ["Octant.Core"],
         ["Octant"] = ["Octant.Core", "Octant.Models"],
-        ["Octant.Cli"] = ["Octant.Core", "Octant.Models", "Octant"],
+        ["Octant.Cli"] = ["Octant.Core", "Octant.Data", "Octant.Models", "Octant"],
     };
 
     [Fact]
