@@ -33,6 +33,7 @@ public sealed class Batches : IDisposable
     public Batch Next(CancellationToken cancellation = default)
     {
         ObjectDisposedException.ThrowIf(stop.IsCancellationRequested, this);
+        cancellation.ThrowIfCancellationRequested();
         // Where the reader failed, its error comes out here, behind all that it read before.
         (Batch Batch, BatchCursor Next) next;
         while (!ready.Reader.TryRead(out next)) ready.Reader.WaitToReadAsync(cancellation).AsTask().GetAwaiter().GetResult();

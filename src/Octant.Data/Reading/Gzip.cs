@@ -5,6 +5,14 @@ namespace Octant.Data.Reading;
 /// <summary>Streams that may be gzipped (RFC 1952), also such that cannot go back to their beginning.</summary>
 static class Gzip
 {
+    const string StrictValidation = "System.IO.Compression.UseStrictValidation";
+
+    // Else .NET takes the end of a file that was cut off for the end of the text. An application may have said otherwise.
+    static Gzip()
+    {
+        if (!AppContext.TryGetSwitch(StrictValidation, out _)) AppContext.SetSwitch(StrictValidation, true);
+    }
+
     /// <summary>The stream, or what it unpacks to; closed together.</summary>
     public static Stream Unpacked(Stream stream)
     {
