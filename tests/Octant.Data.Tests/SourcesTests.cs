@@ -94,6 +94,28 @@ public sealed class SourcesTests : IDisposable
     }
 
     [Fact]
+    public void A_document_too_large_for_memory_is_an_error_that_tells_of_separators()
+    {
+        using var endless = new Endless();
+        Assert.Contains("endless:1 begins a document of more than 64 MB: name a separator",
+            Assert.Throws<DatasetException>(() => Sources.Read(endless, "endless").ToList()).Message);
+        using var lines = new Endless();
+        Assert.Equal("endless:3", Sources.Read(lines, "endless", new SourceOptions(Separator: "\n")).Skip(2).First().Origin);
+    }
+
+    /// <summary>A line of a thousand, again and again.</summary>
+    sealed class Endless : MemoryStream
+    {
+        public override int Read(Span<byte> buffer)
+        {
+            for (var i = 0; i < buffer.Length; i++) buffer[i] = (byte)(i % 1000 == 999 ? '\n' : 'a');
+            return buffer.Length;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+    }
+
+    [Fact]
     public void A_byte_order_mark_is_no_text() =>
         Assert.Equal("a", Sources.Open(folder.File("a.txt", [0xEF, 0xBB, 0xBF, (byte)'a'])).Single().Text);
 

@@ -13,8 +13,8 @@ readonly record struct Piece(ReadOnlyMemory<byte> Bytes, long Line);
 /// <param name="separator">null: the stream is one piece</param>
 sealed class PieceReader(Stream stream, string name, string? separator) : IDisposable
 {
-    // A text of this length still fits into a string, and into what a tokenizer makes of it.
-    const int LongestPiece = 1 << 28;
+    // What a tokenizer makes of one text takes some forty times its size: beyond this, gigabytes.
+    const int LongestPiece = 1 << 26;
 
     static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 

@@ -5,6 +5,12 @@ namespace Octant.Tokenizers.Training;
 /// <summary>Tokenizers that need no learning: a token is a character, or a byte.</summary>
 public static class PlainTokenizers
 {
+    // Nothing merges, so that where words end changes no token; but short words are remembered, and take no memory of the size
+    // of the text.
+    const string AtSpaces = """{"type":"Split","pattern":{"String":" "},"behavior":"MergedWithPrevious","invert":false}""";
+    const string BytesAtSpaces =
+        $$"""{"type":"Sequence","pretokenizers":[{{AtSpaces}},{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}]}""";
+
     /// <summary>
     /// Each distinct character of texts is a token, in order of code points. Any other character becomes the unknown token.
     /// </summary>
@@ -25,7 +31,7 @@ public static class PlainTokenizers
         IReadOnlyList<string> special = [.. (specialTokens ?? []).Concat(unknown is null ? [] : [unknown]).Distinct(StringComparer.Ordinal)];
         return TokenizerJson.Write(new TokenizerJson.Layout(
             [.. special, .. found.Order().Select(character => character.ToString()).Except(special, StringComparer.Ordinal)],
-            Merges: [], special, PreTokenizer: null, Decoder: """{"type":"Fuse"}""", unknown));
+            Merges: [], special, AtSpaces, Decoder: """{"type":"Fuse"}""", unknown));
     }
 
     /// <summary>Each byte of a text's UTF-8 is a token whose id is its value; special tokens follow from 256 on.</summary>
@@ -35,6 +41,6 @@ public static class PlainTokenizers
         var special = specialTokens ?? [];
         return TokenizerJson.Write(new TokenizerJson.Layout(
             [.. Enumerable.Range(0, 256).Select(value => ByteAlphabet.CharacterOf((byte)value).ToString()), .. special],
-            Merges: [], special, WordSplitting.Gpt2.Json(), TokenizerJson.ByteLevelDecoder));
+            Merges: [], special, BytesAtSpaces, TokenizerJson.ByteLevelDecoder));
     }
 }

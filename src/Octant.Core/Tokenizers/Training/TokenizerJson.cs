@@ -22,7 +22,7 @@ static class TokenizerJson
     /// <param name="Decoder">as JSON</param>
     /// <param name="Unknown">the token for other symbols</param>
     public sealed record Layout(IReadOnlyList<string> Tokens, IReadOnlyList<(string Left, string Right)> Merges,
-        IReadOnlyList<string> Special, string? PreTokenizer, string Decoder, string? Unknown = null);
+        IReadOnlyList<string> Special, string PreTokenizer, string Decoder, string? Unknown = null);
 
     public static TrainedTokenizer Write(Layout layout)
     {
@@ -96,14 +96,10 @@ static class TokenizerJson
         json.WriteEndObject();
     }
 
-    static void WriteRaw(Utf8JsonWriter json, string key, string? value)
+    static void WriteRaw(Utf8JsonWriter json, string key, string value)
     {
         json.WritePropertyName(key);
-        if (value is null) json.WriteNullValue();
-        else
-        {
-            using var part = JsonDocument.Parse(value);
-            part.RootElement.WriteTo(json);
-        }
+        using var part = JsonDocument.Parse(value);
+        part.RootElement.WriteTo(json);
     }
 }
