@@ -13,11 +13,12 @@ public sealed class ArrowTests
     static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Octant.Core"] = [],
+        ["Octant.Data"] = ["Octant.Core"],
         ["Octant.Models"] = ["Octant.Core"],
         ["Octant.Training"] = ["Octant.Core", "Octant.Models"],
         ["Octant"] = ["Octant.Core", "Octant.Models"],
         ["Octant.Evaluation"] = ["Octant.Core", "Octant.Models"],
-        ["Octant.Cli"] = ["Octant.Core", "Octant.Models", "Octant", "Octant.Evaluation", "Octant.Training"],
+        ["Octant.Cli"] = ["Octant.Core", "Octant.Data", "Octant.Models", "Octant", "Octant.Evaluation", "Octant.Training"],
     };
 
     [Fact]

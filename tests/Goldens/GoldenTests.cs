@@ -21,6 +21,7 @@ public sealed class GoldenTests
         ["sampling"] = Sampling.Verify,
         ["schedule"] = LearningRates.Verify,
         ["tokenizer"] = Tokenizers.Verify,
+        ["tokenizer-training"] = TokenizerTraining.Verify,
         ["training"] = TrainingRuns.Verify,
     };
 

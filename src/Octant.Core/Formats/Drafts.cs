@@ -4,13 +4,17 @@ namespace Octant.Formats;
 /// Files written beside their places, flushed to the disk and renamed together at the end: whoever reads sees the old files or
 /// the whole new ones, and a full disk leaves the old ones.
 /// </summary>
-sealed class Drafts : IDisposable
+public sealed class Drafts : IDisposable
 {
     readonly List<(string Draft, string Path)> written = [];
 
+    /// <summary>Writes a file beside its place.</summary>
+    /// <param name="path">where it is to be; its folder exists</param>
+    /// <param name="write">writes its content; the stream can seek</param>
     /// <exception cref="CheckpointException">no room, no permission</exception>
     public void Write(string path, Action<Stream> write)
     {
+        ArgumentNullException.ThrowIfNull(write);
         var draft = $"{path}.{Environment.ProcessId}.part";
         written.Add((draft, path));
         Guard(path, () =>
@@ -22,6 +26,7 @@ sealed class Drafts : IDisposable
     }
 
     /// <summary>Renames them, in the order in which they were written.</summary>
+    /// <exception cref="CheckpointException">no permission</exception>
     public void Commit()
     {
         foreach (var (draft, path) in written) Guard(path, () => File.Move(draft, path, overwrite: true));
@@ -45,8 +50,12 @@ sealed class Drafts : IDisposable
     }
 
     /// <summary>What the file system refuses becomes an error that names the path.</summary>
+    /// <param name="path">what the error names</param>
+    /// <param name="act">writes, makes or moves it</param>
+    /// <exception cref="CheckpointException">no room, no permission</exception>
     public static void Guard(string path, Action act)
     {
+        ArgumentNullException.ThrowIfNull(act);
         try
         {
             act();

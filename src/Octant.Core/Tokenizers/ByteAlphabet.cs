@@ -10,10 +10,24 @@ static class ByteAlphabet
     static readonly char[] characters = Build();
     static readonly short[] bytes = Invert(characters);
 
+    /// <summary>All 256 characters, in the order of their bytes.</summary>
+    public static string All { get; } = new(characters);
+
     public static char CharacterOf(byte value) => characters[value];
 
     /// <summary>The byte that a character names, or -1.</summary>
     public static int ByteOf(char character) => character < bytes.Length ? bytes[character] : -1;
+
+    /// <summary>The bytes of a text in UTF-8, each as its character.</summary>
+    public static string NameOf(ReadOnlySpan<char> text)
+    {
+        var bytes = new byte[System.Text.Encoding.UTF8.GetByteCount(text)];
+        System.Text.Encoding.UTF8.GetBytes(text, bytes);
+        return string.Create(bytes.Length, bytes, (name, from) =>
+        {
+            for (var i = 0; i < name.Length; i++) name[i] = characters[from[i]];
+        });
+    }
 
     /// <summary>The bytes that a token's name spells; null where a character is none of the alphabet.</summary>
     public static byte[]? BytesOf(string name)

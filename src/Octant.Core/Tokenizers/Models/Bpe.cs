@@ -114,20 +114,10 @@ sealed class Bpe : TokenModel
     bool TryWhole(ReadOnlySpan<char> word, List<WordToken> tokens)
     {
         var bytes = System.Text.Encoding.UTF8.GetByteCount(word);
-        var id = options.ReadsBytes ? Vocabulary.IdOf(ByteNames(word)) : Vocabulary.IdOf(word);
+        var id = options.ReadsBytes ? Vocabulary.IdOf(ByteAlphabet.NameOf(word)) : Vocabulary.IdOf(word);
         if (id < 0) return false;
         tokens.Add(new WordToken(id, bytes));
         return true;
-    }
-
-    static string ByteNames(ReadOnlySpan<char> word)
-    {
-        var bytes = new byte[System.Text.Encoding.UTF8.GetByteCount(word)];
-        System.Text.Encoding.UTF8.GetBytes(word, bytes);
-        return string.Create(bytes.Length, bytes, (name, from) =>
-        {
-            for (var i = 0; i < name.Length; i++) name[i] = ByteAlphabet.CharacterOf(from[i]);
-        });
     }
 
     /// <summary>A word as its smallest symbols.</summary>
