@@ -12,6 +12,9 @@ public sealed record Init(Func<long[], Generator, Tensor> Draw)
     /// <summary>All zero.</summary>
     public static readonly Init Zeros = new((shape, _) => zeros(shape));
 
+    /// <summary>All the same.</summary>
+    public static Init Constant(double value) => new((shape, _) => zeros(shape).Plus(value));
+
     /// <summary>Normally distributed around zero.</summary>
     public static Init Normal(double deviation) => new((shape, random) => randn(shape, generator: random).TimesInPlace(deviation));
 }

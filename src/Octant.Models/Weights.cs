@@ -63,13 +63,33 @@ public sealed class Weights
         return new(at.Take("weight", [size], Init.Ones), at.Bias(size), eps);
     }
 
+    /// <summary>The activation that a config.json names; some learn parameters, which lie here.</summary>
+    /// <exception cref="CheckpointException">the name is none of those known</exception>
+    public Func<Tensor, Tensor> Activation(string name, string activation)
+    {
+        var at = this / name;
+        switch (activation)
+        {
+            case "prelu":
+                return Nn.Activation.PRelu(at.Take("weight", [1], Init.Constant(0.25)));
+            case "xielu":
+                at.Skip("beta");                                                // constants, which files hold beside
+                at.Skip("eps");
+                // softplus⁻¹ of 0.8, and of 0.8 - β
+                return Nn.Activation.XIelu(
+                    at.Take("alpha_p", [1], Init.Constant(Math.Log(Math.Exp(0.8) - 1))), at.Take("alpha_n", [1], Init.Constant(Math.Log(Math.Exp(0.3) - 1))));
+            default:
+                return Nn.Activation.Named(activation);
+        }
+    }
+
     /// <summary>The gated MLP under the names that Llama gave its parts.</summary>
     public GatedMlp GatedMlp(string name, long size, long inner, bool bias, string activation, Init init)
     {
         var at = this / name;
         return new(
             at.Linear("gate_proj", size, inner, bias, init), at.Linear("up_proj", size, inner, bias, init),
-            at.Linear("down_proj", inner, size, bias, init), Activation.Named(activation));
+            at.Linear("down_proj", inner, size, bias, init), at.Activation("act_fn", activation));
     }
 
     /// <summary>Rotary positions, which have no weights.</summary>

@@ -66,7 +66,7 @@ sealed class Gpt2Layer(Gpt2Config c, Weights w)
     readonly LayerNorm mlpNorm = w.LayerNorm("ln_2", c.NEmbd, c.LayerNormEpsilon);
     readonly Mlp mlp = new(
         (w / "mlp").Conv1D("c_fc", c.NEmbd, c.InnerSize, Init.Normal(c.InitializerRange)),
-        (w / "mlp").Conv1D("c_proj", c.InnerSize, c.NEmbd, Residual(c)), Activation.Named(c.ActivationFunction));
+        (w / "mlp").Conv1D("c_proj", c.InnerSize, c.NEmbd, Residual(c)), (w / "mlp").Activation("act", c.ActivationFunction));
 
     public Tensor Forward(Tensor x, int layer, CausalAttention back, Pass pass)
     {

@@ -2,6 +2,7 @@ using Octant.Formats;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 using GELU = TorchSharp.Modules.GELU;
+using Parameter = TorchSharp.Modules.Parameter;
 
 namespace Octant.Models.Nn;
 
@@ -37,7 +38,23 @@ public static class Activation
     /// <exception cref="CheckpointException">the name is none of those known</exception>
     public static Func<Tensor, Tensor> Named(string name) => Functions.TryGetValue(name, out var function)
         ? function
-        : throw new CheckpointException($"config.json: the activation \"{name}\" is none of {string.Join(", ", Functions.Keys)}.");
+        : throw new CheckpointException($"config.json: the activation \"{name}\" is none of {string.Join(", ", Functions.Keys)}, prelu, xielu.");
+
+    /// <summary>PReLU (He et al. 2015, arXiv:1502.01852): what is negative is multiplied by a slope that is learned.</summary>
+    /// <param name="slope">[1]</param>
+    internal static Func<Tensor, Tensor> PRelu(Parameter slope) => x => F.relu(x).Plus((-F.relu(-x)) * slope.As(x));
+
+    /// <summary>xIELU (Huang and Schlag 2024, arXiv:2411.13010): quadratic where positive, exponential where negative, both learned.</summary>
+    /// <param name="positive">[1], before the softplus that keeps it above 0</param>
+    /// <param name="negative">[1], likewise; β is added</param>
+    internal static Func<Tensor, Tensor> XIelu(Parameter positive, Parameter negative) => x =>
+    {
+        const double beta = 0.5, eps = -1e-6;
+        var (p, n) = (F.softplus(positive).As(x), F.softplus(negative).Plus(beta).As(x));
+        var linear = x.Times(beta);
+        var below = (x.Between(double.NegativeInfinity, eps).expm1().Plus(-x) * n).Plus(linear);
+        return where(x.sign().eq(ones_like(x)), (p * x * x).Plus(linear), below);
+    };
 
     static Tensor GeluTanh(Tensor x) => F.gelu(x, GELU.Approximate.tanh, inplace: false);
 }
