@@ -20,7 +20,7 @@ static class ChatCommand
         {
             var options = sampling.Read(parsed);
             var language = await model.Open(parsed, cancellation);
-            using var client = new OctantChat(language);
+            using var client = new OctantChat(language, keptConversations: 1);
             if (language.Template is null)
                 throw new OctantException($"{language.Name} has no chat template, so it holds no conversation: continue texts with octant generate.");
             var conversation = new Conversation { System = parsed.GetValue(system) };
@@ -68,7 +68,7 @@ sealed class ChatSession(LanguageModel language, OctantChat client, Conversation
         var atTerminal = !Console.IsInputRedirected;
         var allWell = true;
         if (atTerminal)
-            AnsiConsole.MarkupLine($"[grey]{Markup.Escape(language.Name)}: {language.Model.Shape.Context:N0} tokens of context. /help tells what can be typed.[/]");
+            AnsiConsole.MarkupLine($"[grey]{Markup.Escape(Output.Clean(language.Name))}: {language.Model.Shape.Context:N0} tokens of context. /help tells what can be typed.[/]");
         while (true)
         {
             if (atTerminal) AnsiConsole.Markup("[bold green]>[/] ");
@@ -91,7 +91,7 @@ sealed class ChatSession(LanguageModel language, OctantChat client, Conversation
     {
         // An answer wants room: an eighth of the context, unless it is kept shorter.
         var room = Math.Max(1, Math.Min(options.MaxTokens ?? int.MaxValue, language.Model.Shape.Context / 8));
-        var (answer, cut) = ("", false);
+        var (answer, cut, ended) = ("", false, false);
         try
         {
             var (messages, leftOut) = conversation.Fit(language, room);
@@ -103,11 +103,13 @@ sealed class ChatSession(LanguageModel language, OctantChat client, Conversation
                 Console.Out.Write(update.Text);
                 await Console.Out.FlushAsync(CancellationToken.None);
             }
+            ended = true;
         }
         finally
         {
-            // An answer that was broken off is part of the conversation: so the next one makes sense.
-            if (answer.Length > 0) conversation.Add(ChatRole.Assistant, answer);
+            // An answer that was broken off is part of the conversation, so the next one makes sense; and so is an empty one: many
+            // templates insist on turns.
+            if (answer.Length > 0 || ended) conversation.Add(ChatRole.Assistant, answer);
             else conversation.TakeBack();
         }
         if (cut && options.Or(language.Defaults).MaxTokens is null) Note("the context is full: the answer ends here");

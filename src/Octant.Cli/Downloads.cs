@@ -14,6 +14,14 @@ static class Downloads
         return hub.Find(name) is { } here ? here.Path : await Pull(hub, name, cancellation);
     }
 
+    /// <summary>The tokenizer alone: no weights are fetched for it.</summary>
+    public static async Task<string> LocateTokenizer(string name, CancellationToken cancellation)
+    {
+        using var hub = new ModelHub();
+        return hub.FindTokenizer(name) is { } here ? here.Path
+            : await Show(name, progress => hub.ResolveTokenizerAsync(name, progress, cancellation));
+    }
+
     /// <summary>Asks the hub also where the model is here: it may have a newer one.</summary>
     public static async Task<string> Pull(string name, CancellationToken cancellation)
     {
@@ -24,24 +32,29 @@ static class Downloads
     static async Task<string> Pull(ModelHub hub, string name, CancellationToken cancellation)
     {
         var model = ModelName.Parse(name);
-        // What is printed on standard output may be an answer, or JSON.
-        var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
-        if (!console.Profile.Out.IsTerminal) return (await hub.PullAsync(model, new Lines(), cancellation)).Path;
-        return await console.Progress().AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
-            .StartAsync(async bars =>
-            {
-                var bar = bars.AddTask(Markup.Escape(name));
-                var progress = new Bar(bar);
-                return (await hub.PullAsync(model, progress, cancellation)).Path;
-            });
+        return await Show(name, progress => hub.PullAsync(model, progress, cancellation));
     }
 
-    sealed class Bar(ProgressTask bar) : IProgress<DownloadProgress>
+    static async Task<string> Show(string name, Func<IProgress<DownloadProgress>, Task<ResolvedModel>> fetch)
+    {
+        // What is printed on standard output may be an answer, or JSON.
+        var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(Console.Error) });
+        if (!console.Profile.Out.IsTerminal) return (await fetch(new Lines())).Path;
+        return await console.Progress().AutoClear(true)
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
+            .StartAsync(async bars => (await fetch(new Bar(bars.AddTask(Markup.Escape(Output.Clean(name))), console))).Path);
+    }
+
+    sealed class Bar(ProgressTask bar, IAnsiConsole console) : IProgress<DownloadProgress>
     {
         public void Report(DownloadProgress value)
         {
-            bar.Description = Markup.Escape(value.File);
+            if (value.Trouble is { } trouble)
+            {
+                console.WriteLine(Output.Line(trouble));
+                return;
+            }
+            bar.Description = Markup.Escape(Output.Clean(value.File));
             bar.MaxValue = Math.Max(1, value.Total);
             bar.Value = value.Bytes;
         }
@@ -54,10 +67,15 @@ static class Downloads
 
         public void Report(DownloadProgress value)
         {
+            if (value.Trouble is { } trouble)
+            {
+                Console.Error.WriteLine(Output.Line(trouble));
+                return;
+            }
             if (last != 0 && TimeProvider.System.GetElapsedTime(last) < BetweenLines && value.Bytes < value.Total) return;
             last = TimeProvider.System.GetTimestamp();
             var left = value.Remaining is { } time ? $", {time:hh\\:mm\\:ss} left" : "";
-            Console.Error.WriteLine($"{value.File}: {Output.Size(value.Bytes)} of {Output.Size(value.Total)}{left}");
+            Console.Error.WriteLine($"{Output.Clean(value.File)}: {Output.Size(value.Bytes)} of {Output.Size(value.Total)}{left}");
         }
     }
 }

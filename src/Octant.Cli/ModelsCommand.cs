@@ -26,13 +26,13 @@ static class ModelsCommand
     {
         var cached = new Table().Title("In the cache").AddColumns("model", "revision", "weights", "size", "where");
         foreach (var model in hub.Cached())
-            cached.AddRow(Markup.Escape(model.Name), Markup.Escape(model.Revision), Markup.Escape(model.Kind), Output.Size(model.Bytes), Markup.Escape(model.Path));
+            cached.AddRow(Text(model.Name), Text(model.Revision), Text(model.Kind), Output.Size(model.Bytes), Text(model.Path));
         if (cached.Rows.Count == 0) AnsiConsole.WriteLine("The cache is empty: fetch a model with `octant pull org/name`.");
         else AnsiConsole.Write(cached);
 
         var known = new Table().Title("Architectures").AddColumns("model_type", "name", "files", "can");
         foreach (var architecture in Architectures.All)
-            known.AddRow(architecture.ModelType, architecture.Name, Files(architecture), "generate, chat");
+            known.AddRow(architecture.ModelType, architecture.Name, Files(architecture), string.Join(", ", architecture.Can));
         AnsiConsole.Write(known);
     }
 
@@ -45,9 +45,11 @@ static class ModelsCommand
         ["architectures"] = new JsonArray([.. Architectures.All.Select(architecture => new JsonObject
         {
             ["model_type"] = architecture.ModelType, ["name"] = architecture.Name, ["gguf"] = architecture.Gguf is not null,
-            ["can"] = new JsonArray("generate", "chat"),
+            ["can"] = new JsonArray([.. architecture.Can]),
         })]),
     }.ToJsonString(Output.Json));
+
+    static string Text(string words) => Markup.Escape(Output.Clean(words));
 
     static string Files(Architecture architecture) => architecture.Gguf is null ? "safetensors" : "safetensors, GGUF";
 }

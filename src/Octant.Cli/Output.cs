@@ -12,9 +12,13 @@ static class Output
 
     public static JsonArray Array(IEnumerable<int> ids) => [.. ids.Select(id => (JsonNode)id)];
 
-    /// <summary>A message on one line.</summary>
+    /// <summary>A message on one line, without what a terminal would obey.</summary>
     public static string Line(string message) =>
-        string.Join("; ", message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        Clean(string.Join("; ", message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)));
+
+    /// <summary>Words of strangers: a terminal obeys control characters (ESC), and text that runs backwards misleads its reader.</summary>
+    public static string Clean(string text) => string.Concat(text.Select(c =>
+        c == '\t' ? ' ' : char.IsControl(c) || c is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069') ? '\ufffd' : c));
 
     /// <summary>Bytes as people read them.</summary>
     public static string Size(long bytes) => bytes switch

@@ -12,7 +12,7 @@ static class TokenizeCommand
         var model = new ModelOptions();
         Option<string?> text = new("--text", "-t") { Description = "the text; standard input where it is not given" };
         Option<string?> decode = new("--decode", "-d") { Description = "ids to turn into text, with spaces or commas between" };
-        Option<bool> json = new("--json") { Description = "ids, tokens and offsets (in code points) as JSON" };
+        Option<bool> json = new("--json") { Description = "ids, tokens and offsets (in code points), or ids and text, as JSON" };
         Option<bool> plain = new("--no-special-tokens") { Description = "add none at the beginning and end" };
         var command = new Command("tokenize", "Turns text into a model's token ids, and ids into text.") { text, decode, json, plain };
         model.AddNameTo(command);
@@ -20,7 +20,7 @@ static class TokenizeCommand
         {
             var tokenizer = LanguageModel.OpenTokenizer(await model.LocateTokenizer(parsed, cancellation));
             if (parsed.GetValue(decode) is { } ids)
-                Console.Out.WriteLine(tokenizer.Decode(Ids(ids), skipSpecialTokens: false));
+                PrintText(tokenizer, Ids(ids), parsed.GetValue(json));
             else
                 Print(tokenizer, parsed.GetValue(text) ?? await Console.In.ReadToEndAsync(cancellation), !parsed.GetValue(plain), parsed.GetValue(json));
         });
@@ -44,6 +44,12 @@ static class TokenizeCommand
             ["tokens"] = new JsonArray([.. encoding.Tokens.Select(token => (JsonNode)token)]),
             ["offsets"] = new JsonArray([.. encoding.Offsets.Select(offset => Output.Array([offset.Start, offset.End]))]),
         }.ToJsonString(Output.Json));
+    }
+
+    static void PrintText(Tokenizer tokenizer, int[] ids, bool json)
+    {
+        var text = tokenizer.Decode(ids, skipSpecialTokens: false);
+        Console.Out.WriteLine(json ? new JsonObject { ["ids"] = Output.Array(ids), ["text"] = text }.ToJsonString(Output.Json) : text);
     }
 
     static int[] Ids(string text)

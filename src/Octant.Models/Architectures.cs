@@ -61,6 +61,9 @@ public static class Architectures
 public sealed record Architecture(
     string ModelType, string Name, Func<JsonObject, Weights, IDecoder> Build, GgufForm? Gguf)
 {
+    /// <summary>The commands that run it.</summary>
+    public IReadOnlyList<string> Can { get; init; } = ["generate", "chat"];
+
     /// <summary>A line of the table.</summary>
     internal static Architecture Decoder<TConfig>(
         string modelType, string name, Func<JsonObject, TConfig> read, Func<TConfig, Weights, IDecoder> build,

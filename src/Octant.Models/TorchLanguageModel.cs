@@ -15,6 +15,7 @@ public sealed class TorchLanguageModel : ILanguageModel
 
     readonly Checkpoint checkpoint;
     readonly IDecoder decoder;
+    bool disposed;
 
     /// <param name="checkpoint">is disposed of with this</param>
     /// <param name="decoder">built on it</param>
@@ -49,6 +50,7 @@ public sealed class TorchLanguageModel : ILanguageModel
     /// <inheritdoc/>
     public void Step(ReadOnlySpan<Slice> batch, Span<float> logits)
     {
+        ObjectDisposedException.ThrowIf(disposed, this);
         Check(batch, logits.Length);
         Compute(batch, logits);
         if (batch[0].Ids.Length >= LongPrompt) NativeMemory.Trim();
@@ -76,7 +78,11 @@ public sealed class TorchLanguageModel : ILanguageModel
     }
 
     /// <inheritdoc/>
-    public void Dispose() => checkpoint.Dispose();
+    public void Dispose()
+    {
+        disposed = true;
+        checkpoint.Dispose();
+    }
 
     static DecodingCache CacheOf(Slice slice) => ((Sequence)slice.Sequence).Cache;
 
@@ -111,8 +117,11 @@ public sealed class TorchLanguageModel : ILanguageModel
     {
         if (batch.Length == 0) throw new ArgumentException("There is nothing to step.", nameof(batch));
         var positions = 0;
+        var sequences = new HashSet<DecodingCache>(batch.Length);
         foreach (var slice in batch)
         {
+            if (!sequences.Add(CacheOf(slice)))
+                throw new ArgumentException("A sequence is in the batch twice: join its slices.", nameof(batch));
             if (slice.Ids.Length == 0) throw new ArgumentException("A slice has no ids.", nameof(batch));
             var length = slice.Sequence.Length + slice.Ids.Length;
             if (length > Shape.Context)
@@ -127,7 +136,16 @@ public sealed class TorchLanguageModel : ILanguageModel
 
     sealed class Sequence(DecodingCache cache) : ISequence
     {
-        public DecodingCache Cache => cache;
+        bool disposed;
+
+        public DecodingCache Cache
+        {
+            get
+            {
+                ObjectDisposedException.ThrowIf(disposed, typeof(ISequence));
+                return cache;
+            }
+        }
 
         public int Length => (int)cache.Length;
 
@@ -135,8 +153,12 @@ public sealed class TorchLanguageModel : ILanguageModel
 
         public void Truncate(int length) => cache.Truncate(length);
 
-        public ISequence Fork() => new Sequence(cache.Fork());
+        public ISequence Fork(int length) => new Sequence(Cache.Fork(length));
 
-        public void Dispose() => cache.Dispose();
+        public void Dispose()
+        {
+            disposed = true;
+            cache.Dispose();
+        }
     }
 }

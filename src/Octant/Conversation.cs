@@ -50,15 +50,28 @@ public sealed class Conversation
     /// <exception cref="OctantException">the file cannot be written</exception>
     public void Save(string path)
     {
+        var draft = $"{path}.{Environment.ProcessId}.tmp";
         try
         {
-            var draft = $"{path}.{Environment.ProcessId}.tmp";
             File.WriteAllText(draft, JsonSerializer.Serialize(Messages(0), Indented));
             File.Move(draft, path, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            Remove(draft);
             throw new OctantException($"{path} cannot be written: {e.Message}", e);
+        }
+    }
+
+    static void Remove(string draft)
+    {
+        try
+        {
+            File.Delete(draft);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What cannot be written may not be there to be removed; the first error counts.
         }
     }
 

@@ -11,11 +11,18 @@ namespace Octant;
 /// <param name="NumberType">auto (what this processor is fastest in), float32, bfloat16, float16 or float64</param>
 /// <param name="Context">tokens that a sequence may have, below what the model was made for; null for that</param>
 /// <param name="Threads">that compute, in the whole process; one a core when null</param>
-public sealed record LanguageModelOptions(string NumberType = "auto", int? Context = null, int? Threads = null);
+/// <param name="KeptConversations">of which a chat remembers what the model has seen; each takes up to a whole context of memory</param>
+public sealed record LanguageModelOptions(string NumberType = "auto", int? Context = null, int? Threads = null,
+    int KeptConversations = LanguageModelOptions.UsualConversations)
+{
+    internal const int UsualConversations = 4;
+}
 
 /// <summary>A language model with all that belongs to it: tokens and scores, whatever the engine.</summary>
 public sealed class LanguageModel : IDisposable
 {
+    bool disposed;
+
     /// <summary>Puts a model together, on whatever engine.</summary>
     /// <param name="name">as it was asked for</param>
     /// <param name="model">scores the next token; is disposed of with this</param>
@@ -122,6 +129,7 @@ public sealed class LanguageModel : IDisposable
     /// <param name="cancellation">looked at before every token</param>
     public IEnumerable<TextUpdate> Continue(Continuation text, CancellationToken cancellation = default)
     {
+        ObjectDisposedException.ThrowIf(disposed, this);
         var decoder = Tokenizer.OpenDecodeStream();
         var stream = new TextStream(decoder.Step, decoder.Flush, text.Options.StopStrings);
         // Special tokens are no part of the text: one that is named as a stop string stops as a token.
@@ -138,7 +146,11 @@ public sealed class LanguageModel : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Model.Dispose();
+    public void Dispose()
+    {
+        disposed = true;
+        Model.Dispose();
+    }
 
     static ILanguageModel Narrowed(TorchLanguageModel model, int? context)
     {

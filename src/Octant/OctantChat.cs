@@ -11,9 +11,6 @@ namespace Octant;
 /// </summary>
 public sealed class OctantChat : IChatClient
 {
-    /// <summary>Conversations whose tokens are kept between requests.</summary>
-    const int KeptConversations = 4;
-
     readonly LanguageModel language;
     readonly PromptCaches caches;
     readonly SemaphoreSlim turn = new(1);                   // waiters are served first come, first served
@@ -22,18 +19,23 @@ public sealed class OctantChat : IChatClient
     int disposed;
 
     /// <param name="language">is disposed of with this</param>
-    public OctantChat(LanguageModel language)
+    /// <param name="keptConversations">of which the model remembers what it has seen, so that only what is new is computed</param>
+    public OctantChat(LanguageModel language, int keptConversations = LanguageModelOptions.UsualConversations)
     {
+        ArgumentNullException.ThrowIfNull(language);
+        if (keptConversations < 1)
+            throw new OctantException($"The number of kept conversations is {keptConversations}; it must be at least 1.");
         this.language = language;
-        caches = new(language.Model, KeptConversations);
+        caches = new(language.Model, keptConversations);
         metadata = new("octant", defaultModelId: language.Name);
     }
 
     /// <summary>Opens a model for conversation.</summary>
     /// <param name="model">a folder in the Hugging Face layout, a GGUF file, or org/name in the cache or on the hub</param>
-    /// <param name="options">number type and context</param>
+    /// <param name="options">number type, context, how many conversations are kept</param>
     /// <exception cref="OctantException">there is no such model, it is damaged, or its architecture is not known</exception>
-    public static OctantChat Open(string model, LanguageModelOptions? options = null) => new(LanguageModel.Open(model, options));
+    public static OctantChat Open(string model, LanguageModelOptions? options = null) =>
+        new(LanguageModel.Open(model, options), options?.KeptConversations ?? LanguageModelOptions.UsualConversations);
 
     /// <inheritdoc/>
     public async Task<ChatResponse> GetResponseAsync(

@@ -8,6 +8,9 @@ namespace Octant;
 /// </summary>
 sealed class PromptCaches(ILanguageModel model, int most) : IDisposable
 {
+    /// <summary>So few tokens in common (what every template begins with) are computed again in no more time than they are copied.</summary>
+    const int WorthCopying = 16;
+
     readonly List<PromptCache> caches = [];                 // the one used last comes last
 
     /// <summary>The cache to go on with; how much of the prompt it shares, it knows itself.</summary>
@@ -21,10 +24,11 @@ sealed class PromptCaches(ILanguageModel model, int most) : IDisposable
             if (best is not null && (common, common == cache.Length).CompareTo((shared, continues)) <= 0) continue;
             (best, shared, continues) = (cache, common, common == cache.Length);
         }
-        if (best is not null && continues) caches.Remove(best);
+        // The one that would have to go is taken itself, and cut back: nothing need be copied.
+        if (best is not null && (continues || (caches.Count == most && best == caches[0]))) caches.Remove(best);
         else
         {
-            best = shared > 0 ? best!.Fork() : new(model);
+            best = shared >= WorthCopying ? best!.Fork(shared) : new(model);
             if (caches.Count == most)
             {
                 caches[0].Dispose();

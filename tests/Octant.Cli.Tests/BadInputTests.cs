@@ -183,6 +183,16 @@ public sealed class BadInputTests(SharedModel shared) : IClassFixture<SharedMode
     }
 
     [Fact]
+    public async Task What_a_template_says_commands_no_terminal()
+    {
+        using var files = new TinyModel("{{ raise_exception('\u001b[2Jgone\u202e\u009b') }}");
+        var once = (await OctantCommand.Run("chat", "-m", files.Folder, "--message", "x")).Failed();
+        Assert.Equal("octant: \ufffd[2Jgone\ufffd\ufffd\n", once);
+        var talk = await OctantCommand.RunOn("x\n", "chat", "-m", files.Folder);
+        Assert.Equal("(\ufffd[2Jgone\ufffd\ufffd)\n", talk.Errors);
+    }
+
+    [Fact]
     public async Task A_model_without_a_template_continues_texts_but_holds_no_conversation()
     {
         using var files = new TinyModel(template: null);

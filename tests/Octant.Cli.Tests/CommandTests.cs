@@ -83,6 +83,32 @@ public sealed class CommandTests(SharedModel shared) : IClassFixture<SharedModel
     }
 
     [Fact]
+    public async Task Chat_remembers_a_question_that_the_model_left_without_an_answer()
+    {
+        using var files = new TinyModel();
+        string[] options = ["chat", "-m", files.Folder, "-n", "1", "--dtype", "float32"];
+        var first = (await OctantCommand.RunOn("hello\n", options)).Succeeded()[0];
+        files.Change("generation_config.json", json => json["eos_token_id"] = (int)first);
+        var talk = files.PathOf("talk.json");
+        Assert.Equal("\n", (await OctantCommand.RunOn($"hello\n/save {talk}\n", options)).Succeeded());
+        Assert.Equal(["user", "assistant"], JsonDocument.Parse(File.ReadAllText(talk)).RootElement.EnumerateArray()
+            .Select(message => message.GetProperty("role").GetString()!));
+    }
+
+    [Fact]
+    public async Task A_GGUF_file_by_another_name_and_a_file_of_weights_can_be_named()
+    {
+        var weights = Path.Combine(model, "model.safetensors");
+        var expected = (await OctantCommand.Run("generate", "-m", model, "-p", "x", "-n", "5")).Succeeded();
+        Assert.Equal(expected, (await OctantCommand.Run("generate", "-m", weights, "-p", "x", "-n", "5")).Succeeded());
+        using var files = new TinyModel();
+        File.WriteAllBytes(files.PathOf("sha256-abc"), [.. "GGUF"u8, 3, 0, 0, 0]);
+        var error = (await OctantCommand.Run("generate", "-m", files.PathOf("sha256-abc"), "-p", "x")).Failed();
+        Assert.DoesNotContain("is no model", error);
+        Assert.Contains("sha256-abc", error);
+    }
+
+    [Fact]
     public async Task Generate_prints_the_continuation()
     {
         string[] options = ["generate", "--model", model, "--max-tokens", "8", "--dtype", "float32"];
@@ -128,6 +154,8 @@ public sealed class CommandTests(SharedModel shared) : IClassFixture<SharedModel
         Assert.Equal("104 195 169 258\n", (await OctantCommand.Run("tokenize", "--model", model, "--text", "hé<|im_end|>")).Succeeded());
         Assert.Equal("104 105 10\n", (await OctantCommand.RunOn("hi\n", "tokenize", "-m", model)).Succeeded());
         Assert.Equal("hé<|im_end|>\n", (await OctantCommand.Run("tokenize", "-m", model, "--decode", "104, 195 169,258")).Succeeded());
+        Assert.Equal("""{"ids":[104,195,169],"text":"hé"}""" + "\n",
+            (await OctantCommand.Run("tokenize", "-m", model, "--decode", "104 195 169", "--json")).Succeeded());
         var json = JsonDocument.Parse((await OctantCommand.Run("tokenize", "-m", model, "--text", "hé", "--json")).Succeeded()).RootElement;
         Assert.Equal(["104", "195", "169"], json.GetProperty("ids").EnumerateArray().Select(id => id.GetRawText()));
         Assert.Equal(["h", "Ã", "©"], json.GetProperty("tokens").EnumerateArray().Select(token => token.GetString()!));

@@ -81,7 +81,7 @@ public sealed class PerplexityTests
 
             public void Truncate(int length) => Length = length;
 
-            public ISequence Fork() => new Seen { Length = Length };
+            public ISequence Fork(int length) => new Seen { Length = length };
 
             public void Dispose() { }
         }

@@ -110,6 +110,32 @@ public sealed class ConversationTests
         Assert.Equal(saved.Turns.Select(said => (said.Role, said.Text)), loaded.Turns.Select(said => (said.Role, said.Text)));
     }
 
+    [Fact]
+    public void A_conversation_that_cannot_be_saved_leaves_nothing_behind()
+    {
+        using var folder = new Octant.Testing.TinyModel();
+        Directory.CreateDirectory(folder.PathOf("talks"));
+        var before = Directory.GetFileSystemEntries(folder.Folder).Order();
+        Assert.Throws<OctantException>(() => new Conversation { System = "sys" }.Save(folder.PathOf("talks")));
+        Assert.Equal(before, Directory.GetFileSystemEntries(folder.Folder).Order());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task As_many_conversations_are_kept_as_one_says(int kept)
+    {
+        using var model = new OpenModel();
+        // Disposed of with the model: closing it twice does no harm.
+        using var chat = new OctantChat(model.Language, kept);
+        string[] questions = [new string('a', 40), new string('b', 40)];
+        foreach (var question in questions) await chat.GetResponseAsync(question, new() { MaxOutputTokens = 2 });
+        var again = await chat.GetResponseAsync(questions[0], new() { MaxOutputTokens = 2 });
+        if (kept == 1) Assert.InRange((int)again.Usage!.CachedInputTokenCount!, 1, 30);
+        else Assert.Equal(again.Usage!.InputTokenCount - 1, again.Usage.CachedInputTokenCount);
+        Assert.Contains("at least 1", Assert.Throws<OctantException>(() => new OctantChat(model.Language, 0)).Message);
+    }
+
     [Theory]
     [InlineData("no JSON")]
     [InlineData("{\"a\": 1}")]

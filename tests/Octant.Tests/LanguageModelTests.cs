@@ -137,6 +137,58 @@ public sealed class LanguageModelTests
     }
 
     [Fact]
+    public void A_sequence_is_in_a_batch_once()
+    {
+        using var model = new OpenModel();
+        using var sequence = model.Language.Model.Open();
+        var logits = new float[2 * TinyModel.Vocabulary];
+        Assert.Contains("twice", Assert.Throws<ArgumentException>(() =>
+            model.Language.Model.Step([new(sequence, new[] { 1 }), new(sequence, new[] { 2 })], logits)).Message);
+        Assert.Equal(0, sequence.Length);
+    }
+
+    [Fact]
+    public void What_was_disposed_of_says_so()
+    {
+        using var files = new TinyModel();
+        var logits = new float[TinyModel.Vocabulary];
+        var language = LanguageModel.Open(files.Folder, new("float32"));
+        var closed = language.Model.Open();
+        closed.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => language.Model.Step([new(closed, new[] { 1 })], logits));
+        var open = language.Model.Open();
+        language.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => language.Generate("x").First());
+        Assert.Throws<ObjectDisposedException>(() => language.Model.Step([new(open, new[] { 1 })], logits));
+        open.Dispose();
+    }
+
+    [Fact]
+    public void A_byte_order_mark_is_no_damage()
+    {
+        using var files = new TinyModel();
+        foreach (var file in (string[])["config.json", "generation_config.json", "tokenizer_config.json", "tokenizer.json"])
+            File.WriteAllBytes(files.PathOf(file), [0xEF, 0xBB, 0xBF, .. File.ReadAllBytes(files.PathOf(file))]);
+        using var language = LanguageModel.Open(files.Folder, new("float32"));
+        Assert.NotNull(language.Template);
+        Assert.NotNull(language.Tokenizer.SpecialTokens.Eos);
+    }
+
+    [Fact]
+    public void A_fork_copies_the_beginning_alone()
+    {
+        using var model = new OpenModel();
+        var (one, two) = (new float[TinyModel.Vocabulary], new float[TinyModel.Vocabulary]);
+        using var sequence = model.Language.Model.Open();
+        model.Language.Model.Step([new(sequence, new[] { 1, 2, 3, 4 })], one);
+        using var fork = sequence.Fork(2);
+        Assert.Equal((2, 4), (fork.Length, sequence.Length));
+        model.Language.Model.Step([new(fork, new[] { 3, 4 })], two);
+        Assert.All(one.Zip(two), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
+        Assert.Throws<ArgumentOutOfRangeException>(() => sequence.Fork(5));
+    }
+
+    [Fact]
     public void An_unknown_architecture_is_named_and_those_known_are_listed()
     {
         using var files = new TinyModel();

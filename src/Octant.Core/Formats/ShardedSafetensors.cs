@@ -57,7 +57,7 @@ public sealed class ShardedSafetensors : ITensorFile
         var places = new Dictionary<string, string>();
         try
         {
-            using var index = JsonDocument.Parse(file.Read(0, (int)file.Length).ToArray(), new() { MaxDepth = 16 });
+            using var index = JsonDocument.Parse(new MemoryStream(file.Read(0, (int)file.Length).ToArray()), new() { MaxDepth = 16 });
             if (index.RootElement.ValueKind != JsonValueKind.Object || !index.RootElement.TryGetProperty("weight_map", out var map)
                 || map.ValueKind != JsonValueKind.Object)
                 throw Bad("it has no weight_map");

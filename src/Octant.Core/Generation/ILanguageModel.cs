@@ -29,7 +29,11 @@ public interface ISequence : IDisposable
     void Truncate(int length);
 
     /// <summary>A second sequence with the same tokens, which grows by itself.</summary>
-    ISequence Fork();
+    ISequence Fork() => Fork(Length);
+
+    /// <summary>A second sequence with the first of the tokens; what is remembered of the others is not copied.</summary>
+    /// <param name="length">to which this sequence could be cut back</param>
+    ISequence Fork(int length);
 }
 
 /// <summary>A sequence and the ids that come next in it.</summary>

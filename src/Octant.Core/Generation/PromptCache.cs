@@ -34,8 +34,9 @@ public sealed class PromptCache(ILanguageModel model) : IDisposable
     /// <summary>Notes what the sequence has seen, however the continuation ended.</summary>
     public void Keep(Continuation text) => seen = [.. text.Ids.Take(text.Sequence.Length)];
 
-    /// <summary>Another one, with a copy of what this one keeps.</summary>
-    public PromptCache Fork() => new(model) { sequence = sequence?.Fork(), seen = seen };
+    /// <summary>Another one, with a copy of the beginning of what this one keeps; empty where the model cannot go back there.</summary>
+    public PromptCache Fork(int length) => sequence?.CanTruncateTo(length) == true
+        ? new(model) { sequence = sequence.Fork(length), seen = seen[..length] } : new(model);
 
     /// <inheritdoc/>
     public void Dispose() => sequence?.Dispose();

@@ -63,7 +63,7 @@ sealed class FileDownload(HubClient client, HubSettings settings, HubCache cache
                 failures = output.Length > before ? 1 : failures + 1;
                 if (failures > settings.Retries)
                     throw new HubException($"The connection broke while {file.Name} of {name} came ({HubClient.Reason(error)}): try again, it goes on at {output.Length:N0} of {file.Size:N0} bytes.", error);
-                await Task.Delay(client.Pause(failures - 1), cancellation);
+                await client.Pause(failures - 1, HubClient.Reason(error), cancellation);
             }
         }
     }

@@ -5,17 +5,22 @@ namespace Octant.Hub;
 /// <summary>Which of a repository's files a model needs.</summary>
 /// <param name="Files">what to fetch, small files first, so that a folder with its weights is whole</param>
 /// <param name="Gguf">the GGUF file to open (the first, if it is split), or null for the folder</param>
-sealed partial record FileSelection(IReadOnlyList<string> Files, string? Gguf)
+/// <param name="Index">the one of the files whose shards are needed too; null where the weights are not split</param>
+sealed partial record FileSelection(IReadOnlyList<string> Files, string? Gguf, string? Index = null)
 {
+    /// <summary>The weights of a folder, in one file.</summary>
+    public const string Weights = "model.safetensors";
+
+    /// <summary>Which files hold the weights of a folder, where there are several.</summary>
+    public const string WeightsIndex = "model.safetensors.index.json";
+
     static readonly string[] Wanted =
     [
-        "config.json", "generation_config.json", "adapter_config.json", "preprocessor_config.json", "processor_config.json",
+        "config.json", "generation_config.json",
         "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "vocab.txt",
             "merges.txt",
         "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "spm.model", "tekken.json",
-        "chat_template.jinja", "chat_template.json", "modules.json", "sentence_bert_config.json",
-            "config_sentence_transformers.json",
-        "1_Pooling/config.json",
+        "chat_template.jinja", "chat_template.json",
     ];
 
     /// <summary>Files of which any makes a tokenizer.</summary>
@@ -30,11 +35,21 @@ sealed partial record FileSelection(IReadOnlyList<string> Files, string? Gguf)
     /// <exception cref="HubException">there is nothing that the name chooses, or too much</exception>
     public static FileSelection Choose(ModelName name, IReadOnlyCollection<string> files)
     {
-        var weights = Weights(files);
-        if (name.File is null && weights.Count > 0) return new FileSelection([.. files.Where(IsWanted), .. weights], null);
+        // Variants, adapters and the same weights again under other names are left where they are.
+        if (name.File is null && files.Contains(Weights)) return new FileSelection([.. files.Where(IsWanted), Weights], null);
+        if (name.File is null && files.Contains(WeightsIndex))
+            return new FileSelection([.. files.Where(IsWanted), WeightsIndex], null, WeightsIndex);
         var gguf = ChooseGguf(name, files);
         return new FileSelection(Parts(gguf), gguf);
     }
+
+    /// <summary>Chooses what turns text into ids: never weights, but where a GGUF file holds it.</summary>
+    /// <inheritdoc cref="Choose"/>
+    public static FileSelection ChooseTokenizer(ModelName name, IReadOnlyCollection<string> files) =>
+        name.File is null && files.Any(file => Tokenizers.Contains(file))
+            ? new FileSelection([.. files.Where(file => IsWanted(file) && !file.EndsWith("config.json", StringComparison.Ordinal)
+                || file == "tokenizer_config.json")], null)
+            : Choose(name, files);
 
     /// <summary>All parts of a split file, or the file itself.</summary>
     public static IReadOnlyList<string> Parts(string first)
@@ -51,27 +66,15 @@ sealed partial record FileSelection(IReadOnlyList<string> Files, string? Gguf)
         || (file.StartsWith("additional_chat_templates/", StringComparison.Ordinal)
             && file.EndsWith(".jinja", StringComparison.Ordinal));
 
-    /// <summary>The weights in the top folder: safetensors, and only where there are none PyTorch's files.</summary>
-    static List<string> Weights(IReadOnlyCollection<string> files)
-    {
-        var top = files.Where(file => !file.Contains('/')).ToList();
-        var safetensors = top.Where(file => file.EndsWith(".safetensors", StringComparison.Ordinal)).ToList();
-        // Some repositories hold the same weights again under Mistral's own names.
-        if (safetensors.Any(file => file.StartsWith("model", StringComparison.Ordinal)))
-            safetensors.RemoveAll(file => file.StartsWith("consolidated", StringComparison.Ordinal));
-        if (safetensors.Count > 0)
-            return [.. top.Where(file => file.EndsWith(".safetensors.index.json", StringComparison.Ordinal)), .. safetensors];
-        return [.. top.Where(file => file == "pytorch_model.bin.index.json"),
-            .. top.Where(file =>
-                file.StartsWith("pytorch_model", StringComparison.Ordinal) && file.EndsWith(".bin", StringComparison.Ordinal))];
-    }
+    static string Unreadable(IReadOnlyCollection<string> files) =>
+        files.Any(file => Path.GetExtension(file) is ".bin" or ".pt" or ".pth") ? "only PyTorch weights" : "no weights that can be read";
 
     static string ChooseGguf(ModelName name, IReadOnlyCollection<string> files)
     {
         var candidates = files.Where(IsFirstGguf).Order(StringComparer.Ordinal).ToList();
         if (candidates.Count == 0)
             throw new HubException(name.File is null
-                ? $"{name.Repository} holds no weights that can be read (safetensors, GGUF or PyTorch): choose another model."
+                ? $"{name.Repository} holds {Unreadable(files)}: {Weights} (or its shards with their index) or GGUF are read; choose another model."
                 : $"{name.Repository} holds no GGUF file, so '{name.File}' chooses nothing: leave out ':{name.File}'.");
         if (name.File is not null) return Only(name, name.File, candidates) ?? throw NotThere(name, candidates);
         if (candidates.Count == 1) return candidates[0];

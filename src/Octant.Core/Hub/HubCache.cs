@@ -52,6 +52,15 @@ sealed class HubCache(string root, string repository)
         }
     }
 
+    /// <summary>What turns a model's text into ids, as far as the cache has it; null if it lacks it.</summary>
+    public ResolvedModel? FindTokenizer(ModelName name)
+    {
+        if (Find(name) is { } whole) return whole;
+        return name.File is null && Commit(name.Revision) is { } commit
+            && FileSelection.Tokenizers.Any(file => IsWhole(Path.Combine(Snapshot(commit), file)))
+            ? new ResolvedModel(Snapshot(commit), IsGguf: false, commit) : null;
+    }
+
     /// <summary>A file, or a link to one that is there.</summary>
     public static bool IsWhole(string path)
     {
@@ -80,24 +89,22 @@ sealed class HubCache(string root, string repository)
         return Has("config.json") && hasTokenizer && HasWeights(snapshot, Has);
     }
 
-    static bool HasWeights(string snapshot, Func<string, bool> has)
-    {
-        foreach (var index in new[] { "model.safetensors.index.json", "pytorch_model.bin.index.json" })
-            if (has(index)) return Shards(Path.Combine(snapshot, index)) is { Count: > 0 } shards && shards.All(has);
-        return has("pytorch_model.bin") || Directory.EnumerateFiles(snapshot, "*.safetensors").Any(IsWhole);
-    }
+    /// <summary>All that a folder is opened by: one file, or an index with every shard that it names.</summary>
+    static bool HasWeights(string snapshot, Func<string, bool> has) => has(FileSelection.Weights)
+        || (has(FileSelection.WeightsIndex) && Shards(Path.Combine(snapshot, FileSelection.WeightsIndex)) is { Count: > 0 } shards
+            && shards.All(has));
 
     /// <summary>The files that an index names; null where it cannot be read.</summary>
-    static HashSet<string>? Shards(string index)
+    public static IReadOnlyCollection<string>? Shards(string index)
     {
         try
         {
             using var stream = File.OpenRead(index);
             using var json = JsonDocument.Parse(stream);
-            return [.. json.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString()!)];
+            return json.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString() ?? throw new JsonException("a file is null")).ToHashSet();
         }
         catch (Exception error) when (error
-            is JsonException or InvalidOperationException or KeyNotFoundException or IOException)
+            is JsonException or InvalidOperationException or KeyNotFoundException or IOException or UnauthorizedAccessException)
         {
             return null;
         }

@@ -11,15 +11,17 @@ sealed record RepositoryInfo(string Commit, IReadOnlyList<string> Files);
 sealed record RemoteFile(string Name, string Etag, long Size);
 
 /// <summary>The hub's HTTP interface: https://huggingface.co/docs/hub/api.</summary>
-sealed class HubClient(HttpClient http, HubSettings settings)
+sealed class HubClient(HttpClient http, HubSettings settings, Action<string> trouble)
 {
     const int LargestAnswer = 64 << 20;
     const int MostRedirects = 10;
     const long LargestFile = 1L << 50;
     static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(2);
 
+    readonly Uri endpoint = settings.Address();
+
     // A mirror may lie below a path.
-    readonly string site = $"{settings.Endpoint.AbsoluteUri.TrimEnd('/')}/";
+    readonly string site = $"{settings.Address().AbsoluteUri.TrimEnd('/')}/";
 
     /// <summary>The commit and files of a revision.</summary>
     public async Task<RepositoryInfo> Info(ModelName name, CancellationToken cancellation)
@@ -38,7 +40,7 @@ sealed class HubClient(HttpClient http, HubSettings settings)
         catch (Exception error) when (error
             is JsonException or InvalidOperationException or KeyNotFoundException or ArgumentException)
         {
-            throw new HubException($"{settings.Endpoint} gave an answer about {name} that is none of the hub's: check HF_ENDPOINT.", error);
+            throw new HubException($"{endpoint} gave an answer about {name} that is none of the hub's: check HF_ENDPOINT.", error);
         }
     }
 
@@ -54,8 +56,8 @@ sealed class HubClient(HttpClient http, HubSettings settings)
             catch (Exception error) when (IsBroken(error, cancellation))
             {
                 if (attempt >= settings.Retries) throw Unreachable(subject, error);
+                await Pause(attempt, Reason(error), cancellation);
             }
-            await Task.Delay(Pause(attempt), cancellation);
         }
     }
 
@@ -67,7 +69,7 @@ sealed class HubClient(HttpClient http, HubSettings settings)
         while (await ReadOrStall(stream, buffer, cancellation) is > 0 and var read)
         {
             if (answer.Length + read > LargestAnswer)
-                throw new HubException($"{settings.Endpoint} gave an endless answer: check HF_ENDPOINT.");
+                throw new HubException($"{endpoint} gave an endless answer: check HF_ENDPOINT.");
             answer.Write(buffer, 0, read);
         }
         return answer.GetBuffer().AsMemory(0, (int)answer.Length);
@@ -99,7 +101,7 @@ sealed class HubClient(HttpClient http, HubSettings settings)
         var size = long.TryParse(Header("X-Linked-Size"), out var linked) ? linked : response.Content.Headers.ContentLength;
         if (etag is not { Length: > 0 and <= 128 } || !etag.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
             || size is not (>= 0 and < LargestFile))
-            throw new HubException($"{settings.Endpoint} gave no etag and size of {file} in {name}: check HF_ENDPOINT.");
+            throw new HubException($"{endpoint} gave no etag and size of {file} in {name}: check HF_ENDPOINT.");
         return new RemoteFile(file, etag, size.Value);
     }
 
@@ -136,11 +138,12 @@ sealed class HubClient(HttpClient http, HubSettings settings)
             {
                 broken = error;
             }
-            var wait = response is null ? Pause(attempt) : Wait(response, attempt);
+            var wait = response is null ? After(attempt) : Wait(response, attempt);
+            var reason = response is null ? Reason(broken!) : $"it answered {(int)response.StatusCode}";
             var refusal = response is null ? Unreachable(subject, broken!) : Refused(response, subject);
             response?.Dispose();
             if (wait is null || attempt >= settings.Retries) throw refusal;
-            await Task.Delay(wait.Value, cancellation);
+            await Pause(wait.Value, reason, cancellation);
         }
     }
 
@@ -149,8 +152,16 @@ sealed class HubClient(HttpClient http, HubSettings settings)
         error is HttpRequestException or IOException
             || (error is OperationCanceledException && !cancellation.IsCancellationRequested);
 
-    /// <summary>The pause before the next attempt.</summary>
-    public TimeSpan Pause(int attempt) => settings.RetryDelay * Math.Pow(2, Math.Min(attempt, 6));
+    /// <summary>Waits before the next attempt, and says why.</summary>
+    public Task Pause(int attempt, string reason, CancellationToken cancellation) => Pause(After(attempt), reason, cancellation);
+
+    Task Pause(TimeSpan time, string reason, CancellationToken cancellation)
+    {
+        trouble($"{endpoint.Host}: {reason}; asked again in {Math.Ceiling(time.TotalSeconds):0} s");
+        return Task.Delay(time, cancellation);
+    }
+
+    TimeSpan After(int attempt) => settings.RetryDelay * Math.Pow(2, Math.Min(attempt, 6));
 
     /// <summary>How long to wait until it is worth asking again; null where it never is.</summary>
     TimeSpan? Wait(HttpResponseMessage response, int attempt)
@@ -158,7 +169,7 @@ sealed class HubClient(HttpClient http, HubSettings settings)
         if (response.StatusCode != HttpStatusCode.TooManyRequests && response.StatusCode != HttpStatusCode.RequestTimeout
             && (int)response.StatusCode < 500)
             return null;
-        var asked = RetryAfter(response) ?? Pause(attempt);
+        var asked = RetryAfter(response) ?? After(attempt);
         return asked <= LongestWait ? asked : null;
     }
 
@@ -197,13 +208,13 @@ sealed class HubClient(HttpClient http, HubSettings settings)
     }
 
     bool IsHub(Uri address) =>
-        Uri.Compare(address, settings.Endpoint, UriComponents.SchemeAndServer, UriFormat.Unescaped,
+        Uri.Compare(address, endpoint, UriComponents.SchemeAndServer, UriFormat.Unescaped,
         StringComparison.OrdinalIgnoreCase) == 0;
 
     static bool IsRedirection(HttpResponseMessage response) => (int)response.StatusCode is 301 or 302 or 303 or 307 or 308;
 
     HubException Unreachable(Subject subject, Exception error) =>
-        new($"{settings.Endpoint.Host} cannot be reached for {subject} ({Reason(error)}): check the network; what has come is kept.", error);
+        new($"{endpoint.Host} cannot be reached for {subject} ({Reason(error)}): check the network; what has come is kept.", error);
 
     /// <summary>The innermost reason, on one line.</summary>
     public static string Reason(Exception error) => error.GetBaseException() switch
@@ -225,14 +236,14 @@ sealed class HubClient(HttpClient http, HubSettings settings)
             (_, "EntryNotFound") =>
                 $"{name.Repository} has no file '{subject.File}' at '{name.Revision}': see {page}/tree/{name.Revision}.",
             (_, "RepoNotFound") or (401, _) when settings.Token is null =>
-                $"{name.Repository} does not exist on {settings.Endpoint.Host}, or is private: check the name, or set HF_TOKEN to a token that may read it.",
-            (401, _) => $"{settings.Endpoint.Host} does not accept the token for {name.Repository}: set HF_TOKEN to a valid one, or unset it.",
-            (403, _) => $"{settings.Endpoint.Host} does not let this token read {name.Repository}: accept its licence at {page}, or set HF_TOKEN to a token that may.",
+                $"{name.Repository} does not exist on {endpoint.Host}, or is private: check the name, or set HF_TOKEN to a token that may read it.",
+            (401, _) => $"{endpoint.Host} does not accept the token for {name.Repository}: set HF_TOKEN to a valid one, or unset it.",
+            (403, _) => $"{endpoint.Host} does not let this token read {name.Repository}: accept its licence at {page}, or set HF_TOKEN to a token that may.",
             (404, _) when subject.File is not null =>
                 $"{name.Repository} has no file '{subject.File}' at '{name.Revision}': see {page}/tree/{name.Revision}.",
-            (404, _) => $"{name.Repository} was not found on {settings.Endpoint.Host}: check the name and revision.",
-            (429, _) => $"{settings.Endpoint.Host} has had too many requests from here: wait {Minutes(response)} and try again{(settings.Token is null ? ", or set HF_TOKEN, which allows more" : "")}.",
-            var (status, _) => $"{settings.Endpoint.Host} answered {status} for {subject}: try again later.",
+            (404, _) => $"{name.Repository} was not found on {endpoint.Host}: check the name and revision.",
+            (429, _) => $"{endpoint.Host} has had too many requests from here: wait {Minutes(response)} and try again{(settings.Token is null ? ", or set HF_TOKEN, which allows more" : "")}.",
+            var (status, _) => $"{endpoint.Host} answered {status} for {subject}: try again later.",
         });
     }
 

@@ -6,8 +6,8 @@ public sealed record HubSettings
     /// <summary>The cache that Hugging Face's own tools use, so that nothing is fetched twice.</summary>
     public required string Cache { get; init; }
 
-    /// <summary>The hub, or a mirror.</summary>
-    public Uri Endpoint { get; init; } = new("https://huggingface.co");
+    /// <summary>The hub's address, or a mirror's; looked at when something is asked for the first time.</summary>
+    public string Endpoint { get; init; } = "https://huggingface.co";
 
     /// <summary>Who asks; null for nobody.</summary>
     public string? Token { get; init; }
@@ -29,7 +29,6 @@ public sealed record HubSettings
     /// HF_TOKEN_PATH, HF_HUB_OFFLINE.
     /// </summary>
     /// <param name="variable">the environment; that of the process if not given</param>
-    /// <exception cref="HubException">HF_ENDPOINT is no web address</exception>
     public static HubSettings FromEnvironment(Func<string, string?>? variable = null)
     {
         variable ??= Environment.GetEnvironmentVariable;
@@ -45,16 +44,18 @@ public sealed record HubSettings
         {
             Cache = Path.GetFullPath(Expand(Read("HF_HUB_CACHE") ?? Read("HUGGINGFACE_HUB_CACHE")
                 ?? Path.Combine(home, "hub"))),
-            Endpoint = ReadEndpoint(Read("HF_ENDPOINT") ?? "https://huggingface.co"),
+            Endpoint = Read("HF_ENDPOINT") ?? "https://huggingface.co",
             Token = CleanToken(Read("HF_TOKEN") ?? Read("HUGGING_FACE_HUB_TOKEN")
                 ?? ReadTokenFile(Expand(Read("HF_TOKEN_PATH") ?? Path.Combine(home, "token")))),
             Offline = IsSet(Read("HF_HUB_OFFLINE")) || IsSet(Read("TRANSFORMERS_OFFLINE")),
         };
     }
 
-    static Uri ReadEndpoint(string text) =>
-        Uri.TryCreate(text.TrimEnd('/'), UriKind.Absolute, out var uri) && uri.Scheme is "https" or "http" ? uri
-        : throw new HubException($"HF_ENDPOINT is '{text}', which is no web address: give one such as https://huggingface.co, or unset it.");
+    /// <summary>The address to ask: who only uses what is on this machine never comes here.</summary>
+    /// <exception cref="HubException">it is no web address</exception>
+    internal Uri Address() =>
+        Uri.TryCreate(Endpoint.TrimEnd('/'), UriKind.Absolute, out var uri) && uri.Scheme is "https" or "http" ? uri
+        : throw new HubException($"HF_ENDPOINT is '{Endpoint}', which is no web address: give one such as https://huggingface.co, or unset it.");
 
     static bool IsSet(string? value) => value?.ToUpperInvariant() is "1" or "ON" or "YES" or "TRUE";
 

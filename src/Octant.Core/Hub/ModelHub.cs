@@ -1,8 +1,8 @@
 namespace Octant.Hub;
 
 /// <summary>Where a model lies.</summary>
-/// <param name="Path">its folder, or its .gguf file (the first, if it is split)</param>
-/// <param name="IsGguf">whether it is a .gguf file</param>
+/// <param name="Path">its folder, its GGUF file (the first, if it is split), or the .safetensors file that was named</param>
+/// <param name="IsGguf">whether it is a GGUF file</param>
 /// <param name="Commit">the commit on the hub that it is; null for what the user named by its path</param>
 public sealed record ResolvedModel(string Path, bool IsGguf, string? Commit = null);
 
@@ -23,7 +23,6 @@ public sealed class ModelHub : IDisposable
 {
     readonly HttpClient http;
     readonly bool ownsHttp;
-    readonly HubClient client;
 
     /// <summary>Opens the hub.</summary>
     /// <param name="settings">those of the environment if not given</param>
@@ -37,7 +36,6 @@ public sealed class ModelHub : IDisposable
             Timeout =
             Timeout.InfiniteTimeSpan
         };
-        client = new HubClient(this.http, Settings);
     }
 
     /// <summary>Where the hub and its cache are.</summary>
@@ -61,18 +59,68 @@ public sealed class ModelHub : IDisposable
         return new HubCache(Settings.Cache, parsed.Repository).Find(parsed);
     }
 
-    /// <summary>Fetches what the cache lacks of a model's latest state on the hub.</summary>
+    /// <summary>Finds what turns a model's text into ids, and fetches that alone where it is not here.</summary>
+    /// <returns>the model's folder, which may lack weights, or its .gguf file</returns>
+    /// <inheritdoc cref="ResolveAsync"/>
+    public async Task<ResolvedModel> ResolveTokenizerAsync(string name, IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        if (FindTokenizer(name) is { } here) return here;
+        var parsed = ModelName.Parse(name);
+        return Settings.Offline ? throw NotHere(parsed) : await Pull(parsed, FileSelection.ChooseTokenizer, progress, cancellation);
+    }
+
+    /// <summary>Finds what turns a model's text into ids without asking the hub; null if the cache lacks it.</summary>
+    /// <inheritdoc cref="Find"/>
+    public ResolvedModel? FindTokenizer(string name)
+    {
+        if (AtPath(name) is { } local) return local;
+        var parsed = ModelName.Parse(name);
+        return new HubCache(Settings.Cache, parsed.Repository).FindTokenizer(parsed);
+    }
+
+    /// <summary>Fetches what the cache lacks of a model's latest state on the hub; offline, that is what the cache has.</summary>
     /// <inheritdoc cref="ResolveAsync"/>
     public async Task<ResolvedModel> PullAsync(ModelName name, IProgress<DownloadProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(name);
         name = ModelName.Parse(name.ToString());
-        if (Settings.Offline)
-            throw new HubException($"{name} is not in the cache ({Settings.Cache}), and HF_HUB_OFFLINE is set: unset it to fetch the model, or give a folder.");
+        return Settings.Offline ? new HubCache(Settings.Cache, name.Repository).Find(name) ?? throw NotHere(name)
+            : await Pull(name, FileSelection.Choose, progress, cancellation);
+    }
+
+    HubException NotHere(ModelName name) =>
+        new($"{name} is not in the cache ({Settings.Cache}), and HF_HUB_OFFLINE is set: unset it to fetch the model, or give a folder.");
+
+    async Task<ResolvedModel> Pull(ModelName name, Func<ModelName, IReadOnlyCollection<string>, FileSelection> choose,
+        IProgress<DownloadProgress>? progress, CancellationToken cancellation)
+    {
+        var meter = new ProgressMeter(progress, TimeProvider.System);
+        var client = new HubClient(http, Settings, meter.Trouble);
+        var cache = new HubCache(Settings.Cache, name.Repository);
         try
         {
-            return await Pull(name, progress, cancellation);
+            var info = await client.Info(name, cancellation);
+            var selection = choose(name, info.Files);
+            await Fetch(selection.Files);
+            if (selection.Index is { } index) await Fetch(Shards(name, Path.Combine(cache.Snapshot(info.Commit), index)));
+            if (selection.Gguf is null && !info.Files.Contains("tokenizer.json")) cache.SetMissing(info.Commit, "tokenizer.json");
+            cache.SetCommit(name.Revision, info.Commit);
+            var snapshot = cache.Snapshot(info.Commit);
+            return new ResolvedModel(selection.Gguf is null ? snapshot : Path.Combine(snapshot, selection.Gguf),
+                selection.Gguf is not null, info.Commit);
+
+            async Task Fetch(IEnumerable<string> files)
+            {
+                var missing = new List<RemoteFile>();
+                foreach (var file in files)
+                    if (!HubCache.IsWhole(HubCache.Inside(cache.Snapshot(info.Commit), file)))
+                        missing.Add(await client.Head(name, info.Commit, file, cancellation));
+                meter.Total += missing.Sum(file => file.Size);
+                var download = new FileDownload(client, Settings, cache, meter);
+                foreach (var file in missing) await download.Fetch(name, info.Commit, file, cancellation);
+            }
         }
         catch (Exception error) when (error is UnauthorizedAccessException or IOException)
         {
@@ -80,36 +128,44 @@ public sealed class ModelHub : IDisposable
         }
     }
 
-    async Task<ResolvedModel> Pull(ModelName name, IProgress<DownloadProgress>? progress, CancellationToken cancellation)
-    {
-        var cache = new HubCache(Settings.Cache, name.Repository);
-        var info = await client.Info(name, cancellation);
-        var selection = FileSelection.Choose(name, info.Files);
-        var missing = new List<RemoteFile>();
-        foreach (var file in selection.Files)
-            if (!HubCache.IsWhole(HubCache.Inside(cache.Snapshot(info.Commit), file)))
-                missing.Add(await client.Head(name, info.Commit, file, cancellation));
-        var download = new FileDownload(client, Settings, cache,
-            new ProgressMeter(progress, missing.Sum(file => file.Size), TimeProvider.System));
-        foreach (var file in missing) await download.Fetch(name, info.Commit, file, cancellation);
-        if (selection.Gguf is null && !info.Files.Contains("tokenizer.json")) cache.SetMissing(info.Commit, "tokenizer.json");
-        cache.SetCommit(name.Revision, info.Commit);
-        var snapshot = cache.Snapshot(info.Commit);
-        return new ResolvedModel(selection.Gguf is null ? snapshot : Path.Combine(snapshot, selection.Gguf),
-            selection.Gguf is not null, info.Commit);
-    }
+    static IEnumerable<string> Shards(ModelName name, string index) =>
+        HubCache.Shards(index) is { Count: > 0 } shards ? shards.Order(StringComparer.Ordinal)
+        : throw new HubException($"{name.Repository}'s {Path.GetFileName(index)} names no files of weights: choose another revision or model.");
 
     /// <summary>A model at a path; null where the name is no path.</summary>
     static ResolvedModel? AtPath(string name)
     {
-        if (File.Exists(name))
-            return name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) ? new ResolvedModel(name, IsGguf: true)
-                : throw new HubException($"{name} is no model: give the folder that it lies in, or a .gguf file.");
+        if (File.Exists(name)) return AtFile(name);
         if (Directory.Exists(name)) return InFolder(name);
         var isPath = Path.IsPathRooted(name) || name.StartsWith('.') || name.StartsWith('~') || name.Contains('\\')
-            || name.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase) && !name.Contains(':');
+            || ((Ends(name, ".gguf") || Ends(name, ".safetensors")) && !name.Contains(':'));
         return isPath ? throw new HubException($"There is no file or folder {name}: name a folder with config.json and model.safetensors, a .gguf file, or org/name.") : null;
     }
+
+    /// <summary>A GGUF file by whatever name, or weights: then it is the folder that holds their configuration and tokenizer.</summary>
+    static ResolvedModel AtFile(string path)
+    {
+        if (Ends(path, ".gguf") || BeginsAsGguf(path)) return new ResolvedModel(path, IsGguf: true);
+        if (!Ends(path, ".safetensors") && !Ends(path, ".safetensors.index.json"))
+            throw new HubException($"{path} is no model: give the folder that it lies in, or a GGUF file.");
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var file = Path.GetFileName(path);
+        return file is FileSelection.Weights or FileSelection.WeightsIndex
+            || HubCache.Shards(Path.Combine(folder, FileSelection.WeightsIndex))?.Contains(file) == true
+            ? new ResolvedModel(folder, IsGguf: false)
+            // A variant beside the weights that the folder is opened by: the folder would be another model.
+            : new ResolvedModel(path, IsGguf: false);
+    }
+
+    /// <summary>Stores of models name files by their hash: the content tells.</summary>
+    static bool BeginsAsGguf(string path)
+    {
+        using var file = File.OpenRead(path);
+        Span<byte> head = stackalloc byte[4];
+        return file.ReadAtLeast(head, 4, throwOnEndOfStream: false) == 4 && head.SequenceEqual("GGUF"u8);
+    }
+
+    static bool Ends(string path, string extension) => path.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A folder is a model in Hugging Face's layout, or holds one GGUF file.</summary>
     static ResolvedModel InFolder(string folder)

@@ -26,7 +26,8 @@ sealed record SpecialTokenNames(string? Bos, string? Eos, string? Pad, string? U
     static SpecialTokenNames ReadFile(string path)
     {
         if (!File.Exists(path)) return None;
-        using var document = TokenizerFiles.Json(() => JsonDocument.Parse(File.ReadAllBytes(path)), path);
+        // As text: it may begin with a byte-order mark.
+        using var document = TokenizerFiles.Json(() => JsonDocument.Parse(File.ReadAllText(path)), path);
         var root = new JsonPart(document.RootElement, path);
         return new SpecialTokenNames(Name(root, "bos_token"), Name(root, "eos_token"), Name(root, "pad_token"),
             Name(root, "unk_token"),

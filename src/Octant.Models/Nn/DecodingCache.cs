@@ -29,11 +29,13 @@ public sealed class DecodingCache : IDisposable
         foreach (var slot in slots.Values) slot.Truncate(length);
     }
 
-    /// <summary>Another cache that remembers the same.</summary>
-    public DecodingCache Fork()
+    /// <summary>Another cache that remembers the same, or the first tokens of it.</summary>
+    public DecodingCache Fork(long? length = null)
     {
-        var fork = new DecodingCache { Length = Length };
-        foreach (var (layer, slot) in slots) fork.slots.Add(layer, slot.Fork());
+        ArgumentOutOfRangeException.ThrowIfNegative(length ?? 0);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length ?? 0, Length);
+        var fork = new DecodingCache { Length = length ?? Length };
+        foreach (var (layer, slot) in slots) fork.slots.Add(layer, slot.Fork(fork.Length));
         return fork;
     }
 
@@ -70,11 +72,11 @@ public sealed class KeyValues : IDisposable
     /// <summary>Forgets all but the first tokens; their room is kept.</summary>
     public void Truncate(long length) => Length = Math.Min(Length, length);
 
-    /// <summary>A copy that grows by itself.</summary>
-    public KeyValues Fork()
+    /// <summary>A copy of the first tokens that grows by itself.</summary>
+    public KeyValues Fork(long length)
     {
         var fork = new KeyValues();
-        if (Length > 0) fork.Append(keys!.narrow(2, 0, Length), values!.narrow(2, 0, Length));
+        if (Math.Min(length, Length) is > 0 and var kept) fork.Append(keys!.narrow(2, 0, kept), values!.narrow(2, 0, kept));
         return fork;
     }
 

@@ -68,7 +68,7 @@ sealed class FakeModel(int vocabulary = 50, int context = 2000) : ILanguageModel
             Seen.RemoveRange(length, Length - length);
         }
 
-        public ISequence Fork() => new Sequence(model, Seen);
+        public ISequence Fork(int length) => new Sequence(model, Seen.Take(length));
 
         public void Dispose() => model.Open--;
     }

@@ -30,7 +30,11 @@ public sealed class PromptCacheTests
         Ids(model, cache.Prepare([1, 2, 3]), [1, 2, 3], cache);
         Assert.Equal(3 + 2, cache.Length);                  // what was generated, but the last
         Assert.Equal((2, 2, 0), (cache.Shared([1, 2, 3]), cache.Shared([1, 2, 9, 9]), cache.Shared([9])));
-        using (var fork = cache.Fork()) Assert.Equal(2, fork.Prepare([1, 2, 7]).Length);
+        using (var fork = cache.Fork(2))
+        {
+            Assert.Equal((2, 5), (fork.Length, cache.Length));                              // no more than that is copied
+            Assert.Equal(2, fork.Prepare([1, 2, 7]).Length);
+        }
         Assert.Equal(5, cache.Length);
         cache.Dispose();
         Assert.Equal(0, model.Open);

@@ -35,7 +35,7 @@ public sealed class ModelHubTests : IDisposable
         var settings = new HubSettings
         {
             Cache = Cache,
-            Endpoint = server.Address,
+            Endpoint = server.Address.AbsoluteUri,
             Retries = 2,
             RetryDelay = TimeSpan.FromMilliseconds(1),
             StallTimeout = TimeSpan.FromSeconds(10)
@@ -402,6 +402,104 @@ public sealed class ModelHubTests : IDisposable
         Assert.Equal(expected.Contains("of-00002") ? 2 : 1, Directory.GetFiles(Path.GetDirectoryName(model.Path)!).Length);
         Assert.Equal(model, await Resolve(name, s => s with { Offline = true }));
         Assert.Contains("choose one of BF16, Q4_K_M, Q8_0", await Fails("org/model:Q2_K"));
+    }
+
+    [Fact]
+    public async Task Offline_a_pull_gives_what_the_cache_has()
+    {
+        var model = await Resolve();
+        server.Requests.Clear();
+        using var hub = Open(s => s with { Offline = true });
+        Assert.Equal(model, await hub.PullAsync(new("org/model"), cancellation: TestContext.Current.CancellationToken));
+        Assert.Empty(server.Requests);
+    }
+
+    [Fact]
+    public async Task An_address_that_is_none_disturbs_nobody_who_does_not_ask_the_hub()
+    {
+        var model = await Resolve();
+        Assert.Equal(model, await Resolve(change: s => s with { Endpoint = "nonsense" }));
+        Assert.Contains("HF_ENDPOINT is 'nonsense'", await Fails("org/other", s => s with { Endpoint = "nonsense" }));
+    }
+
+    [Fact]
+    public async Task Every_repetition_is_reported_with_its_reason()
+    {
+        var answers = new Queue<HubAnswer?>([HubAnswer.Error(502), null]);
+        server.Intercept = _ => answers.TryDequeue(out var answer) ? answer : null;
+        var seen = new List<DownloadProgress>();
+        await Resolve(progress: new Sink(seen.Add));
+        Assert.Contains("502; asked again", Assert.Single(seen, p => p.Trouble is not null).Trouble);
+        server.Dispose();
+        seen.Clear();
+        await Assert.ThrowsAsync<HubException>(() => Resolve("org/other", progress: new Sink(seen.Add)));
+        Assert.Equal(2, seen.Count(p => p.Trouble?.StartsWith("127.0.0.1: ") == true));
+    }
+
+    [Fact]
+    public async Task Only_what_a_model_needs_is_fetched()
+    {
+        foreach (var file in (string[])["model.fp16.safetensors", "adapter_model.safetensors", "adapter_config.json",
+            "consolidated.safetensors", "modules.json", "preprocessor_config.json", "1_Pooling/config.json"])
+            server.Files[file] = Encoding.UTF8.GetBytes(file);
+        Assert.Equal(["config.json", "model.safetensors", "tokenizer.json"],
+            Directory.EnumerateFiles((await Resolve()).Path).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public async Task PyTorch_s_weights_are_refused_before_they_come()
+    {
+        server.Files.Remove("model.safetensors");
+        Assert.Contains("holds only PyTorch weights", await Fails());
+        Assert.Empty(server.Gets("resolve"));
+        // As another tool may have fetched them.
+        var snapshot = Directory.CreateDirectory(Path.Combine(Cache, "models--org--model/snapshots", HubServer.Commit)).FullName;
+        foreach (var (file, content) in server.Files) File.WriteAllBytes(Path.Combine(snapshot, file), content);
+        using var hub = Open();
+        Assert.Null(hub.Find($"org/model@{HubServer.Commit}"));
+    }
+
+    [Fact]
+    public async Task A_tokenizer_comes_without_the_weights_and_they_come_later()
+    {
+        server.Files["tokenizer_config.json"] = "{}"u8.ToArray();
+        using var hub = Open();
+        var cancellation = TestContext.Current.CancellationToken;
+        var tokenizer = await hub.ResolveTokenizerAsync("org/model", cancellation: cancellation);
+        Assert.Equal(["tokenizer.json", "tokenizer_config.json"], Directory.EnumerateFiles(tokenizer.Path).Select(Path.GetFileName).Order());
+        server.Requests.Clear();
+        Assert.Equal(tokenizer, await hub.ResolveTokenizerAsync("org/model", cancellation: cancellation));
+        Assert.Empty(server.Requests);
+        Assert.Null(hub.Find("org/model"));
+        Assert.Equal(weights, File.ReadAllBytes(Path.Combine((await Resolve()).Path, "model.safetensors")));
+    }
+
+    [Fact]
+    public async Task Shards_without_their_index_are_no_whole_model()
+    {
+        server.Files.Remove("model.safetensors");
+        server.Files["model-00001-of-00002.safetensors"] = weights[..1000];
+        server.Files.Remove("pytorch_model.bin");
+        Assert.Contains("holds no weights", await Fails());
+        server.Files["model.safetensors.index.json"] = """{"weight_map": {"a": "model-00001-of-00002.safetensors"}}"""u8.ToArray();
+        var model = await Resolve();
+        File.Delete(Path.Combine(model.Path, "model.safetensors.index.json"));
+        using var hub = Open();
+        Assert.Null(hub.Find("org/model"));
+        server.Files["model.safetensors.index.json"] = """{"weight_map": {"a": "../../x"}}"""u8.ToArray();
+        Assert.Contains("outside the model's folder", await Fails());
+    }
+
+    [Fact]
+    public async Task Files_of_weights_can_be_named_whatever_they_are_called()
+    {
+        var local = Directory.CreateDirectory(Path.Combine(folder, "local")).FullName;
+        File.WriteAllText(Path.Combine(local, "sha256-abc"), "GGUF and more");
+        Assert.Equal(new ResolvedModel(Path.Combine(local, "sha256-abc"), true), await Resolve(Path.Combine(local, "sha256-abc")));
+        foreach (var file in (string[])["model.safetensors", "variant.safetensors"]) File.WriteAllText(Path.Combine(local, file), "");
+        Assert.Equal(new ResolvedModel(local, false), await Resolve(Path.Combine(local, "model.safetensors")));
+        Assert.Equal(new ResolvedModel(Path.Combine(local, "variant.safetensors"), false), await Resolve(Path.Combine(local, "variant.safetensors")));
+        Assert.Contains("no file or folder", await Fails("none/model.safetensors"));
     }
 
     [Fact]
