@@ -172,6 +172,41 @@ public sealed class CommandTests(SharedModel shared) : IClassFixture<SharedModel
     }
 
     [Fact]
+    public async Task Eval_perplexity_gives_its_four_numbers_as_text_and_as_json()
+    {
+        using var files = new TinyModel();
+        var text = files.PathOf("text.txt");
+        File.WriteAllText(text, "to be or not to be");
+        var json = JsonDocument.Parse((await OctantCommand.Run("eval", "perplexity", "-m", model, "--text", text, "--window", "8", "--stride", "4", "--json")).Succeeded()).RootElement;
+        Assert.Equal(17, json.GetProperty("tokens").GetInt32());
+        var nats = Math.Log(json.GetProperty("perplexity").GetDouble()) * 17;
+        Assert.Equal(nats / Math.Log(2) / 17, json.GetProperty("bits_per_byte").GetDouble(), 1e-6);      // each token is a byte
+        Assert.Equal(Math.Exp(nats / 6), json.GetProperty("word_perplexity").GetDouble(), nats);
+        Assert.Contains("tokens           17", (await OctantCommand.Run("eval", "perplexity", "-m", model, "--text", text, "--window", "8")).Succeeded());
+
+        Assert.Contains("stride", (await OctantCommand.Run("eval", "perplexity", "-m", model, "--text", text, "--window", "8", "--stride", "9")).Failed());
+        File.WriteAllBytes(text, [0x61, 0xff, 0x62]);
+        Assert.Contains("byte 1", (await OctantCommand.Run("eval", "perplexity", "-m", model, "--text", text)).Failed());
+        Assert.Contains("nowhere", (await OctantCommand.Run("eval", "perplexity", "-m", model, "--text", files.PathOf("nowhere"))).Failed());
+    }
+
+    [Fact]
+    public async Task Tokenizer_train_writes_a_tokenizer_that_tokenize_reads()
+    {
+        using var files = new TinyModel();
+        var (text, made) = (files.PathOf("text.txt"), files.PathOf("made"));
+        File.WriteAllText(text, string.Concat(Enumerable.Repeat("to be or not to be, that is the question. ", 20)));
+        Assert.Contains("270 tokens", (await OctantCommand.Run("tokenizer", "train", "--text", text, "--vocab-size", "270", "--out", made)).Succeeded());
+        var ids = (await OctantCommand.Run("tokenize", "-m", made, "--text", "to be")).Succeeded().Trim();
+        Assert.Equal("to be\n", (await OctantCommand.Run("tokenize", "-m", made, "--decode", ids)).Succeeded());
+        Assert.True(ids.Split(' ').Length < 5);
+
+        Assert.Contains("--out", (await OctantCommand.Run("tokenizer", "train", "--text", text, "--vocab-size", "270", "--out", made)).Failed());
+        Assert.Contains("257", (await OctantCommand.Run("tokenizer", "train", "--text", text, "--vocab-size", "4", "--out", files.PathOf("other"))).Failed());
+        Assert.Contains("nowhere", (await OctantCommand.Run("tokenizer", "train", "--text", files.PathOf("nowhere"), "--vocab-size", "270", "--out", files.PathOf("other"))).Failed());
+    }
+
+    [Fact]
     public async Task Models_lists_every_architecture()
     {
         var json = JsonDocument.Parse((await OctantCommand.Run("models", "--json")).Succeeded()).RootElement;
