@@ -38,6 +38,8 @@ public sealed class ScalarTests
         while (waiting.TryPop(out var maker))
             if (makers.Add(maker))
                 foreach (var caller in callers[maker]) waiting.Push(caller);
+        Assert.Contains(makers, maker => maker.EndsWith("Tensor::op_Addition(TorchSharp.torch/Tensor,TorchSharp.torch/Tensor)", StringComparison.Ordinal));
+        Assert.Contains(makers, maker => maker.Contains("CompilationUnit::invoke", StringComparison.Ordinal));
         return makers;
     }
 

@@ -22,6 +22,11 @@ public sealed partial class TextTests
             "only caches own tensors; what lives as long as the model comes from Weights");
 
     [Fact]
+    public void Numbers_alone_read_a_tensors_number() =>
+        AssertNoLine(Sources("src/Octant.Models", "src/Octant.Training"), ReadsNumber(),
+            "Number() takes any type, and keeps the tensor from the collector while its data is read");
+
+    [Fact]
     public void Every_leaf_has_a_file_of_its_name() =>
         Assert.All(Sources("src/Octant.Models/Nn"), file =>
             Assert.Matches($@"(class|interface|record|struct) {Path.GetFileNameWithoutExtension(file.Path)}\b", string.Join('\n', file.Lines)));
@@ -50,6 +55,9 @@ public sealed partial class TextTests
 
     [GeneratedRegex(@"\.shape\[\^?\d+\]")]
     private static partial Regex IndexesShape();
+
+    [GeneratedRegex(@"\.(item<|item\(|To(Double|Single|Int32|Int64|Scalar)\(\))")]
+    private static partial Regex ReadsNumber();
 
     [GeneratedRegex("DetachFromDisposeScope")]
     private static partial Regex Detaches();

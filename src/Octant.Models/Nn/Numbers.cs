@@ -6,7 +6,7 @@ namespace Octant.Models.Nn;
 /// <summary>
 /// Sums of tensors, and their arithmetic with plain numbers. TorchSharp's own operators make a scalar of the number, and of the factor 1
 /// of what is added, which the collector may free while libtorch still reads it: seen as an exception once in some ten thousand
-/// collections. Here it is kept until the call has returned. For the same reason a tensor's number is read from its data, not by item().
+/// collections. Here it is kept until the call has returned, and so is the tensor of which the number is read.
 /// </summary>
 public static class Numbers
 {
