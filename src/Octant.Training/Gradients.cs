@@ -1,3 +1,4 @@
+using Octant.Models.Nn;
 using static TorchSharp.torch;
 
 namespace Octant.Training;
@@ -5,8 +6,7 @@ namespace Octant.Training;
 /// <summary>Operators over all gradients in one call.</summary>
 static class Gradients
 {
-    // Scripts reach operators that TorchSharp does not bind. They must end in a newline.
-    static readonly jit.CompilationUnit Scripts = jit.compile("""
+    static readonly Script All = new("""
         def length(gradients: List[Tensor]):
             return torch.norm(torch.stack([each.double() for each in torch._foreach_norm(gradients)]))
 
@@ -19,10 +19,13 @@ static class Gradients
     /// <summary>The root of the sum of all squares, whatever tensor they are in.</summary>
     public static double Norm(Tensor[] gradients)
     {
-        using var norm = (Tensor)Scripts.invoke("length", (object)gradients);
-        return norm.item<double>();
+        using var norm = All.Invoke("length", (object)gradients);
+        return norm.Number();
     }
 
     /// <summary>In place.</summary>
-    public static void Multiply(Tensor[] gradients, double factor) => _ = Scripts.invoke("multiply", gradients, factor);
+    public static void Multiply(Tensor[] gradients, double factor)
+    {
+        using var first = All.Invoke("multiply", gradients, factor);
+    }
 }

@@ -57,6 +57,16 @@ public sealed class OptimizerTests
     }
 
     [Theory, MemberData(nameof(Names))]
+    public void A_busy_collector_changes_no_step(string name)
+    {
+        var expected = Walk(name);
+        BusyCollector.During(() =>
+        {
+            for (var i = 0; i < 10; i++) Assert.Equal(expected, Walk(name));
+        });
+    }
+
+    [Theory, MemberData(nameof(Names))]
     public void Every_optimizer_finds_the_bottom_of_a_bowl(string name)
     {
         using var scope = NewDisposeScope();
@@ -180,6 +190,20 @@ public sealed class OptimizerTests
     {
         random.manual_seed(seed);
         foreach (var parameter in parameters.Values) parameter.grad = randn(parameter.shape);
+    }
+
+    /// <summary>Where ten steps lead.</summary>
+    static float[] Walk(string name)
+    {
+        using var scope = NewDisposeScope();
+        var parameters = Fresh();
+        using var optimizer = Makers[name]([Group(parameters, decay: 0.1)]);
+        for (var step = 0; step < 10; step++)
+        {
+            SetGradients(parameters, seed: step);
+            optimizer.Step();
+        }
+        return [.. parameters.Values.SelectMany(parameter => parameter.data<float>())];
     }
 
     static double Height(Dictionary<string, Parameter> parameters) =>

@@ -1,4 +1,5 @@
 using Octant.Models;
+using Octant.Training.Averaging;
 using Octant.Training.Losses;
 using Octant.Training.Optimizers;
 using static TorchSharp.torch;
@@ -105,6 +106,33 @@ public sealed class TrainingStepTests
         Assert.True(last < 0.1 * first, $"{first} fell to {last} only");
     }
 
+    [Fact]
+    public void A_busy_collector_changes_no_loss()
+    {
+        using var scope = NewDisposeScope();
+        var batch = TinyModel.Batch(2, 8, masked: 3);
+        var expected = Losses(batch);
+        BusyCollector.During(() =>
+        {
+            for (var i = 0; i < 8; i++) Assert.Equal(expected, Losses(batch));
+        });
+
+        static double[] Losses(MicroBatch batch)
+        {
+            using var trained = new Trained();
+            using var average = new MovingAverage(trained.Checkpoint.Parameters, new WarmedUp(0.9));
+            var step = trained.Step(largest: 1, loss: new(LabelSmoothing: 0.1, ZLoss: 1e-3));
+            var losses = new double[20];
+            foreach (ref var loss in losses.AsSpan())
+            {
+                loss = step.Run([batch, batch]).Loss;
+                average.Update();
+            }
+            average.Swap();
+            return [.. losses, step.Run([batch]).Loss];
+        }
+    }
+
     /// <summary>A tiny model with its optimiser; all start equal.</summary>
     sealed class Trained : IDisposable
     {
@@ -120,8 +148,9 @@ public sealed class TrainingStepTests
 
         public AdamW Optimizer { get; }
 
-        public TrainingStep Step(double largest = double.PositiveInfinity, Action<IReadOnlyList<Tensor>>? sum = null) =>
-            new(model, Optimizer, new LanguageModelLoss()) { LargestNorm = largest, SumOverProcesses = sum };
+        public TrainingStep Step(
+            double largest = double.PositiveInfinity, Action<IReadOnlyList<Tensor>>? sum = null, LanguageModelLoss? loss = null) =>
+            new(model, Optimizer, loss ?? new()) { LargestNorm = largest, SumOverProcesses = sum };
 
         public void Set(string name, float value)
         {

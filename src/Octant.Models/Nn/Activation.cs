@@ -22,7 +22,7 @@ public static class Activation
         ["quick_gelu"] = x => x * x.Times(1.702).sigmoid(),
         ["silu"] = x => F.silu(x),
         ["swish"] = x => F.silu(x),
-        ["mish"] = x => F.mish(x),
+        ["mish"] = x => x * (-F.logsigmoid(-x)).tanh(),
         ["relu"] = x => F.relu(x),
         ["relu2"] = x => F.relu(x) * F.relu(x),
         ["relu6"] = x => F.relu6(x),

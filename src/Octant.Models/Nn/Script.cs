@@ -8,13 +8,13 @@ namespace Octant.Models.Nn;
 /// names an unknown operator ends the process.
 /// </summary>
 /// <param name="source">definitions in TorchScript; ends in a newline</param>
-sealed class Script(string source)
+public sealed class Script(string source)
 {
     readonly jit.CompilationUnit unit = jit.compile(source);
 
-    /// <summary>Calls a function of it that returns a tensor.</summary>
+    /// <summary>Calls a function of it that returns a tensor, which is the caller's to dispose, be it one of the arguments again.</summary>
     /// <param name="function">its name</param>
-    /// <param name="arguments">tensors, numbers, truth values, or null for none</param>
+    /// <param name="arguments">tensors, arrays of tensors, numbers, truth values, or null for none; a single array must be cast to object</param>
     public Tensor Invoke(string function, params object?[] arguments)
     {
         // TorchSharp makes scalars of numbers and lets the collector free them while libtorch still reads them: here they are kept.

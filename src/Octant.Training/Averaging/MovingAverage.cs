@@ -1,3 +1,4 @@
+using Octant.Models.Nn;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
 
@@ -33,7 +34,7 @@ public sealed class MovingAverage : IDisposable
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var stays = decay.At(updates++);
-        foreach (var (name, average) in averages) average.mul_(stays).add_(parameters[name], alpha: 1 - stays);
+        foreach (var (name, average) in averages) average.TimesInPlace(stays).PlusInPlace(parameters[name], 1 - stays);
     }
 
     /// <summary>
@@ -68,7 +69,7 @@ public sealed class MovingAverage : IDisposable
         if (saved.Count != averages.Count + 1 || !saved.TryGetValue(UpdateCount, out var count))
             throw new OctantException($"The saved average is another model's, or {UpdateCount} is missing.");
         foreach (var (name, average) in averages) average.copy_(saved[name]);
-        updates = (long)count.to_type(float64).item<double>();
+        updates = (long)count.Number();
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using Octant.Models.Nn;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -20,6 +21,7 @@ public static class BinaryCrossEntropy
     internal static Tensor Elements(Tensor logits, Tensor targets, Tensor? positiveWeights = null)
     {
         var positives = positiveWeights is null ? targets : targets * positiveWeights;
-        return (1 - targets) * logits - (1 - targets + positives) * F.logsigmoid(logits);
+        var negatives = targets.Complement();
+        return negatives * logits - negatives.Plus(positives) * F.logsigmoid(logits);
     }
 }

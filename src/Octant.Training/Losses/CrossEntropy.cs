@@ -1,3 +1,4 @@
+using Octant.Models.Nn;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -21,15 +22,15 @@ public static class CrossEntropy
         Tensor logits, Tensor labels, Tensor? classWeights = null, double labelSmoothing = 0, bool sum = false)
     {
         using var scope = NewDisposeScope();
-        var counted = labels.ne(Ignored).nonzero().squeeze(1);
+        var counted = labels.IsNot(Ignored).nonzero().squeeze(1);
         labels = labels.index_select(0, counted);
         var logP = F.log_softmax(logits.index_select(0, counted), -1);                              // [n, C]
         var weights = classWeights?.index_select(0, labels) ?? ones(labels.size(0), dtype: logits.dtype, device: logits.device);
         var loss = -(logP.gather(1, labels.unsqueeze(1)).squeeze(1) * weights).sum();
         if (labelSmoothing > 0)
         {
-            var all = -(classWeights is null ? logP : logP * classWeights).sum() / logits.size(1);
-            loss = (1 - labelSmoothing) * loss + labelSmoothing * all;
+            var all = -(classWeights is null ? logP : logP * classWeights).sum().Over(logits.size(1));
+            loss = loss.Times(1 - labelSmoothing).Plus(all, labelSmoothing);
         }
         return (sum ? loss : loss / weights.sum()).MoveToOuterDisposeScope();
     }
@@ -40,7 +41,7 @@ public static class CrossEntropy
     public static Tensor OfProbabilities(Tensor logits, Tensor probabilities)
     {
         using var scope = NewDisposeScope();
-        return (-(F.log_softmax(logits, -1) * probabilities).sum() / logits.size(0)).MoveToOuterDisposeScope();
+        return (F.log_softmax(logits, -1) * probabilities).sum().Over(-logits.size(0)).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -52,7 +53,7 @@ public static class CrossEntropy
     public static Tensor LogPartition(Tensor logits, Tensor labels)
     {
         using var scope = NewDisposeScope();
-        var counted = labels.ne(Ignored).nonzero().squeeze(1);
-        return logits.index_select(0, counted).logsumexp(-1).square().mean().MoveToOuterDisposeScope();
+        var counted = labels.IsNot(Ignored).nonzero().squeeze(1);
+        return logits.index_select(0, counted).logsumexp(-1).Square().mean().MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using Octant.Models.Nn;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -17,9 +18,10 @@ public static class Focal
     {
         using var scope = NewDisposeScope();
         var p = logits.sigmoid();
-        var wrong = p * (1 - targets) + (1 - p) * targets;
-        var weights = alpha * targets + (1 - alpha) * (1 - targets);
-        return (weights * wrong.pow(gamma) * BinaryCrossEntropy.Elements(logits, targets)).mean().MoveToOuterDisposeScope();
+        var others = targets.Complement();
+        var wrong = (p * others).Plus(p.Complement() * targets);
+        var weights = targets.Times(alpha).Plus(others, 1 - alpha);
+        return (weights * wrong.Power(gamma) * BinaryCrossEntropy.Elements(logits, targets)).mean().MoveToOuterDisposeScope();
     }
 
     /// <summary>Of classes that exclude each other: -(1 - p)^γ log p, p the probability of the label; the mean over the rows.</summary>
@@ -30,6 +32,6 @@ public static class Focal
     {
         using var scope = NewDisposeScope();
         var logP = F.log_softmax(logits, -1).gather(1, labels.unsqueeze(1)).squeeze(1);
-        return (-(1 - logP.exp()).pow(gamma) * logP).mean().MoveToOuterDisposeScope();
+        return (-logP.exp().Complement().Power(gamma) * logP).mean().MoveToOuterDisposeScope();
     }
 }

@@ -63,7 +63,7 @@ public sealed record LanguageModelLoss(double LabelSmoothing = 0, double ZLoss =
     static (Tensor Rows, Tensor Targets) Counted(Tensor hidden, Tensor labels)
     {
         var (rows, targets) = (hidden.flatten(0, -2), labels.flatten());
-        var counted = targets.ne(CrossEntropy.Ignored).nonzero().squeeze(1);
+        var counted = targets.IsNot(CrossEntropy.Ignored).nonzero().squeeze(1);
         return counted.size(0) == targets.size(0) ? (rows, targets) : (rows.index_select(0, counted), targets.index_select(0, counted));
     }
 
@@ -82,10 +82,10 @@ public sealed record LanguageModelLoss(double LabelSmoothing = 0, double ZLoss =
         var (sum, logP, logZ) = Losses(logits.detach(), targets);
         // d/dx of -Σ q log p + c log²Z is p (1 + 2 c log Z) - q, where the target q is 1 - ε at the label and ε / V everywhere.
         var gradient = logP.exp_();                                                                 // [n, V]
-        if (logZ is not null) gradient.mul_(1 + 2 * ZLoss * logZ);
-        if (LabelSmoothing > 0) gradient.sub_(LabelSmoothing / logits.size(1));
+        if (logZ is not null) gradient.mul_(logZ.Times(2 * ZLoss).Plus(1));
+        if (LabelSmoothing > 0) gradient.PlusInPlace(-LabelSmoothing / logits.size(1));
         var labels = targets.unsqueeze(1);                                                          // [n, 1]
-        gradient.scatter_add_(1, labels, full(labels.shape, LabelSmoothing - 1, gradient.dtype, gradient.device));
+        gradient.scatter_add_(1, labels, Numbers.Full(labels.shape, LabelSmoothing - 1, gradient.dtype, gradient.device));
         return (sum, gradient.to_type(logits.dtype).MoveToOuterDisposeScope());
     }
 
@@ -96,13 +96,13 @@ public sealed record LanguageModelLoss(double LabelSmoothing = 0, double ZLoss =
         var logP = special.log_softmax(logits, -1, exact);                                                // [n, V]
         var labels = targets.unsqueeze(1);                                                          // [n, 1]
         var own = logP.gather(1, labels);                                                           // [n, 1]
-        var crossEntropy = -own.sum(float64).item<double>();
+        var crossEntropy = -own.sum(float64).Number();
         var objective = crossEntropy;
         if (LabelSmoothing > 0)
-            objective = (1 - LabelSmoothing) * crossEntropy - LabelSmoothing * logP.mean([1]).sum(float64).item<double>();
+            objective = (1 - LabelSmoothing) * crossEntropy - LabelSmoothing * logP.mean([1]).sum(float64).Number();
         if (ZLoss == 0) return (new(objective, crossEntropy, targets.size(0)), logP, null);
         var logZ = logits.gather(1, labels).to_type(exact) - own;                                   // [n, 1]
-        objective += ZLoss * logZ.square().sum(float64).item<double>();
+        objective += ZLoss * logZ.Square().sum(float64).Number();
         return (new(objective, crossEntropy, targets.size(0)), logP, logZ);
     }
 }

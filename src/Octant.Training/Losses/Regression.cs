@@ -1,3 +1,4 @@
+using Octant.Models.Nn;
 using static TorchSharp.torch;
 
 namespace Octant.Training.Losses;
@@ -9,7 +10,7 @@ public static class Regression
     public static Tensor MeanSquare(Tensor found, Tensor expected)
     {
         using var scope = NewDisposeScope();
-        return (found - expected).square().mean().MoveToOuterDisposeScope();
+        return (found - expected).Square().mean().MoveToOuterDisposeScope();
     }
 
     /// <summary>|d|</summary>
@@ -24,13 +25,13 @@ public static class Regression
     {
         using var scope = NewDisposeScope();
         var distance = (found - expected).abs();
-        return where(distance < beta, distance.square() / (2 * beta), distance - beta / 2).mean().MoveToOuterDisposeScope();
+        return where(distance.IsBelow(beta), distance.Square().Over(2 * beta), distance.Plus(-beta / 2)).mean().MoveToOuterDisposeScope();
     }
 
     /// <summary>d²/2 where |d| is below δ, δ (|d| - δ/2) beyond (Huber 1964).</summary>
     public static Tensor Huber(Tensor found, Tensor expected, double delta = 1)
     {
         using var scope = NewDisposeScope();
-        return (delta * SmoothAbsolute(found, expected, delta)).MoveToOuterDisposeScope();
+        return SmoothAbsolute(found, expected, delta).Times(delta).MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using Octant.Models.Nn;
 using static TorchSharp.torch;
 
 namespace Octant.Training.Optimizers;
@@ -29,10 +30,10 @@ public sealed class Adadelta : IOptimizer
     public void Step() => state.Step((group, slots, gradient) =>
     {
         gradient = gradient.WithL2(slots.Parameter, group.WeightDecay);
-        var scale = slots["square_avg"].FollowSquare(gradient, rho).add(eps).sqrt_();
-        var delta = slots["acc_delta"].add(eps).sqrt_().div_(scale).mul_(gradient);
+        var scale = slots["square_avg"].FollowSquare(gradient, rho).Plus(eps).sqrt_();
+        var delta = slots["acc_delta"].Plus(eps).sqrt_().div_(scale).mul_(gradient);
         slots["acc_delta"].FollowSquare(delta, rho);
-        slots.Parameter.add_(delta, alpha: -group.LearningRate);
+        slots.Parameter.PlusInPlace(delta, -group.LearningRate);
     });
 
     /// <inheritdoc/>

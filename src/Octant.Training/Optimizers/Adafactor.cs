@@ -1,3 +1,4 @@
+using Octant.Models.Nn;
 using static TorchSharp.torch;
 
 namespace Octant.Training.Optimizers;
@@ -50,7 +51,7 @@ public sealed class Adafactor : IOptimizer
     {
         var rate = Rate(group, slots);
         var decay = 1 - Math.Pow(slots.Steps, decayRate);
-        var square = gradient.square().add_(epsSquare);
+        var square = gradient.Square().PlusInPlace(epsSquare);
         Tensor step;
         if (gradient.dim() >= 2)
         {
@@ -60,7 +61,7 @@ public sealed class Adafactor : IOptimizer
             step = (rowFactor * column.unsqueeze(-2).rsqrt()).mul_(gradient);
         }
         else step = slots["exp_avg_sq"].Follow(square, decay).rsqrt().mul_(gradient);
-        step.mul_(rate / Math.Max(1, step.RootMeanSquare() / clip));
+        step.TimesInPlace(rate / Math.Max(1, step.RootMeanSquare() / clip));
         if (beta1 is { } memory) step = slots["exp_avg"].Follow(step, memory);
         slots.Parameter.DecayBy(rate * group.WeightDecay);
         slots.Parameter.sub_(step);

@@ -1,3 +1,4 @@
+using Octant.Models.Nn;
 using static TorchSharp.torch;
 
 namespace Octant.Training.Optimizers;
@@ -26,8 +27,8 @@ public sealed class Adagrad : IOptimizer
     public void Step() => state.Step((group, slots, gradient) =>
     {
         gradient = gradient.WithL2(slots.Parameter, group.WeightDecay);
-        var scale = slots["sum"].addcmul_(gradient, gradient, value: 1).sqrt().add_(eps);
-        slots.Parameter.addcdiv_(gradient, scale, value: -group.LearningRate / (1 + (slots.Steps - 1) * rateDecay));
+        var scale = slots["sum"].PlusProductInPlace(gradient, gradient, 1).sqrt().PlusInPlace(eps);
+        slots.Parameter.PlusQuotientInPlace(gradient, scale, -group.LearningRate / (1 + (slots.Steps - 1) * rateDecay));
     });
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using Octant.Models.Nn;
 using static TorchSharp.torch;
 
 namespace Octant.Training.Optimizers;
@@ -37,8 +38,8 @@ public sealed class Adam : IOptimizer
         var square = slots["exp_avg_sq"].FollowSquare(gradient, beta2);
         if (amsgrad) square = slots["max_exp_avg_sq"].copy_(maximum(slots["max_exp_avg_sq"], square));
         var (correction1, correction2) = (1 - Math.Pow(beta1, slots.Steps), 1 - Math.Pow(beta2, slots.Steps));
-        var scale = (square.sqrt() / Math.Sqrt(correction2)).add_(eps);
-        slots.Parameter.addcdiv_(mean, scale, value: -group.LearningRate / correction1);
+        var scale = square.sqrt().Over(Math.Sqrt(correction2)).PlusInPlace(eps);
+        slots.Parameter.PlusQuotientInPlace(mean, scale, -group.LearningRate / correction1);
     });
 
     /// <inheritdoc/>

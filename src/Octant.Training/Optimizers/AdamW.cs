@@ -1,3 +1,4 @@
+using Octant.Models.Nn;
 using static TorchSharp.torch;
 
 namespace Octant.Training.Optimizers;
@@ -5,8 +6,7 @@ namespace Octant.Training.Optimizers;
 /// <summary>Adam with decoupled decay (Loshchilov and Hutter 2019, arXiv:1711.05101): what language models are trained with.</summary>
 public sealed class AdamW : IOptimizer
 {
-    // A script reaches the operator, which TorchSharp does not bind. It must end in a newline, and return a tensor.
-    static readonly jit.CompilationUnit Fused = jit.compile("""
+    static readonly Script Fused = new("""
         def step(parameters: List[Tensor], gradients: List[Tensor], means: List[Tensor], squares: List[Tensor], steps: List[Tensor],
                  rate: float, beta1: float, beta2: float, decay: float, eps: float):
             largest: List[Tensor] = []
@@ -52,8 +52,8 @@ public sealed class AdamW : IOptimizer
         var mean = slots["exp_avg"].Follow(gradient, beta1);
         var square = slots["exp_avg_sq"].FollowSquare(gradient, beta2);
         var (correction1, correction2) = (1 - Math.Pow(beta1, slots.Steps), 1 - Math.Pow(beta2, slots.Steps));
-        var scale = (square.sqrt() / Math.Sqrt(correction2)).add_(eps);
-        slots.Parameter.addcdiv_(mean, scale, value: -group.LearningRate / correction1);
+        var scale = square.sqrt().Over(Math.Sqrt(correction2)).PlusInPlace(eps);
+        slots.Parameter.PlusQuotientInPlace(mean, scale, -group.LearningRate / correction1);
     }
 
     void StepFused()
@@ -66,7 +66,7 @@ public sealed class AdamW : IOptimizer
                 using var scope = NewDisposeScope();
                 Slots[] all = [.. part];
                 var steps = tensor((float)(part.Key + 1));
-                Fused.invoke("step",
+                using var same = Fused.Invoke("step",
                     all.Select(slots => (Tensor)slots.Parameter).ToArray(), all.Select(slots => slots.Parameter.grad!).ToArray(),
                     all.Select(slots => slots["exp_avg"]).ToArray(), all.Select(slots => slots["exp_avg_sq"]).ToArray(),
                     Enumerable.Repeat(steps, all.Length).ToArray(),

@@ -1,3 +1,4 @@
+using Octant.Models.Nn;
 using static TorchSharp.torch;
 
 namespace Octant.Training.Optimizers;
@@ -32,8 +33,8 @@ public sealed class Adamax : IOptimizer
         gradient = gradient.WithL2(slots.Parameter, group.WeightDecay);
         var mean = slots["exp_avg"].Follow(gradient, beta1);
         var largest = slots["exp_inf"];
-        largest.copy_(maximum(largest.mul_(beta2), gradient.abs().add_(eps)));
-        slots.Parameter.addcdiv_(mean, largest, value: -group.LearningRate / (1 - Math.Pow(beta1, slots.Steps)));
+        largest.copy_(maximum(largest.TimesInPlace(beta2), gradient.abs().PlusInPlace(eps)));
+        slots.Parameter.PlusQuotientInPlace(mean, largest, -group.LearningRate / (1 - Math.Pow(beta1, slots.Steps)));
     });
 
     /// <inheritdoc/>

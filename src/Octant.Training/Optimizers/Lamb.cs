@@ -1,3 +1,4 @@
+using Octant.Models.Nn;
 using static TorchSharp.torch;
 
 namespace Octant.Training.Optimizers;
@@ -31,12 +32,12 @@ public sealed class Lamb : IOptimizer
     /// <inheritdoc/>
     public void Step() => state.Step((group, slots, gradient) =>
     {
-        var mean = slots["exp_avg"].Follow(gradient, beta1) / (1 - Math.Pow(beta1, slots.Steps));
-        var square = slots["exp_avg_sq"].FollowSquare(gradient, beta2) / (1 - Math.Pow(beta2, slots.Steps));
-        var step = mean.div_(square.sqrt_().add_(eps)).add_(slots.Parameter, alpha: group.WeightDecay);
+        var mean = slots["exp_avg"].Follow(gradient, beta1).Over(1 - Math.Pow(beta1, slots.Steps));
+        var square = slots["exp_avg_sq"].FollowSquare(gradient, beta2).Over(1 - Math.Pow(beta2, slots.Steps));
+        var step = mean.div_(square.sqrt_().PlusInPlace(eps)).PlusInPlace(slots.Parameter, group.WeightDecay);
         var (length, stepLength) = (slots.Parameter.RootMeanSquare(), step.RootMeanSquare());
         var trust = length > 0 && stepLength > 0 ? length / stepLength : 1;
-        slots.Parameter.add_(step, alpha: -group.LearningRate * trust);
+        slots.Parameter.PlusInPlace(step, -group.LearningRate * trust);
     });
 
     /// <inheritdoc/>

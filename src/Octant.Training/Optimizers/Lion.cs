@@ -1,3 +1,4 @@
+using Octant.Models.Nn;
 using static TorchSharp.torch;
 
 namespace Octant.Training.Optimizers;
@@ -26,7 +27,7 @@ public sealed class Lion : IOptimizer
     {
         var momentum = slots["exp_avg"];
         slots.Parameter.DecayBy(group.LearningRate * group.WeightDecay);
-        slots.Parameter.add_((momentum * beta1).add_(gradient, alpha: 1 - beta1).sign_(), alpha: -group.LearningRate);
+        slots.Parameter.PlusInPlace(momentum.Times(beta1).PlusInPlace(gradient, 1 - beta1).sign_(), -group.LearningRate);
         momentum.Follow(gradient, beta2);
     });
 

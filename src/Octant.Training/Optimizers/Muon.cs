@@ -1,3 +1,4 @@
+using Octant.Models.Nn;
 using static TorchSharp.torch;
 
 namespace Octant.Training.Optimizers;
@@ -42,11 +43,11 @@ public sealed class Muon : IOptimizer
     public void Step() => state.Step((group, slots, gradient) =>
     {
         var buffer = slots["momentum_buffer"].Follow(gradient, momentum);
-        var direction = nesterov ? (gradient * (1 - momentum)).add_(buffer, alpha: momentum) : buffer;
+        var direction = nesterov ? gradient.Times(1 - momentum).PlusInPlace(buffer, momentum) : buffer;
         var (rows, columns) = ((double)gradient.size(0), (double)gradient.size(1));
         var scale = matchAdamW ? 0.2 * Math.Sqrt(Math.Max(rows, columns)) : Math.Sqrt(Math.Max(1, rows / columns));
         slots.Parameter.DecayBy(group.LearningRate * group.WeightDecay);
-        slots.Parameter.add_(Orthogonal(direction, type).to_type(slots.Parameter.dtype), alpha: -group.LearningRate * scale);
+        slots.Parameter.PlusInPlace(Orthogonal(direction, type).to_type(slots.Parameter.dtype), -group.LearningRate * scale);
     });
 
     /// <summary>
@@ -59,11 +60,11 @@ public sealed class Muon : IOptimizer
         const int rounds = 5;
         var tall = matrix.size(0) > matrix.size(1);                             // the product of the short side is the smaller
         var x = (tall ? matrix.t() : matrix).to_type(type);
-        x = x / x.norm().clamp_min(eps);
+        x = x / x.norm().AtLeast(eps);
         for (var round = 0; round < rounds; round++)
         {
             var gram = x.mm(x.t());
-            x = (x * a).addmm_(gram.addmm(gram, gram, (float)b, (float)c), x, 1, 1);
+            x = x.Times(a).addmm_(gram.addmm(gram, gram, (float)b, (float)c), x, 1, 1);
         }
         return tall ? x.t() : x;
     }

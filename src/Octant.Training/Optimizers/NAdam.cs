@@ -1,3 +1,4 @@
+using Octant.Models.Nn;
 using static TorchSharp.torch;
 
 namespace Octant.Training.Optimizers;
@@ -39,9 +40,9 @@ public sealed class NAdam : IOptimizer
         var product = slots.Numbers[Product] *= now;
         var mean = slots["exp_avg"].Follow(gradient, beta1);
         var square = slots["exp_avg_sq"].FollowSquare(gradient, beta2);
-        var scale = (square / (1 - Math.Pow(beta2, slots.Steps))).sqrt_().add_(eps);
-        slots.Parameter.addcdiv_(gradient, scale, value: -group.LearningRate * (1 - now) / (1 - product));
-        slots.Parameter.addcdiv_(mean, scale, value: -group.LearningRate * next / (1 - product * next));
+        var scale = square.Over(1 - Math.Pow(beta2, slots.Steps)).sqrt_().PlusInPlace(eps);
+        slots.Parameter.PlusQuotientInPlace(gradient, scale, -group.LearningRate * (1 - now) / (1 - product));
+        slots.Parameter.PlusQuotientInPlace(mean, scale, -group.LearningRate * next / (1 - product * next));
     });
 
     double Momentum(long step) => beta1 * (1 - 0.5 * Math.Pow(0.96, step * momentumDecay));

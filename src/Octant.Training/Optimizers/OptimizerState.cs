@@ -1,3 +1,4 @@
+using Octant.Models.Nn;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
 
@@ -82,7 +83,7 @@ sealed class OptimizerState : IDisposable
         foreach (var (name, slots) in all)
         {
             foreach (var (slot, tensor) in slots.Tensors) tensor.copy_(saved[$"{name}.{slot}"]);
-            foreach (var slot in slots.Numbers.Keys) slots.Numbers[slot] = saved[$"{name}.{slot}"].to_type(float64).item<double>();
+            foreach (var slot in slots.Numbers.Keys) slots.Numbers[slot] = saved[$"{name}.{slot}"].Number();
         }
     }
 
@@ -118,5 +119,5 @@ sealed class Slots(string name, Parameter parameter)
 
     /// <summary>A tensor of the parameter's type and, unless another is given, its shape.</summary>
     public void Add(string slot, long[]? shape = null, double fill = 0) => Tensors.Add(
-        slot, full(shape ?? parameter.shape, fill, parameter.dtype, parameter.device).DetachFromDisposeScope());
+        slot, Models.Nn.Numbers.Full(shape ?? parameter.shape, fill, parameter.dtype, parameter.device).DetachFromDisposeScope());
 }

@@ -1,3 +1,4 @@
+using Octant.Models.Nn;
 using static TorchSharp.torch;
 
 namespace Octant.Training.Optimizers;
@@ -35,9 +36,9 @@ public sealed class RAdam : IOptimizer
         var rate = group.LearningRate / (1 - Math.Pow(beta1, slots.Steps));
         var correction = 1 - Math.Pow(beta2, slots.Steps);
         if (Rectification(slots.Steps, correction) is { } rectification)
-            slots.Parameter.addcdiv_(mean, square.sqrt().add_(eps), value: -rate * rectification * Math.Sqrt(correction));
+            slots.Parameter.PlusQuotientInPlace(mean, square.sqrt().PlusInPlace(eps), -rate * rectification * Math.Sqrt(correction));
         else
-            slots.Parameter.add_(mean, alpha: -rate);
+            slots.Parameter.PlusInPlace(mean, -rate);
     });
 
     /// <summary>Algorithm 2's r, where the average is long enough for it.</summary>

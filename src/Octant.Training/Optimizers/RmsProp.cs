@@ -1,3 +1,4 @@
+using Octant.Models.Nn;
 using static TorchSharp.torch;
 
 namespace Octant.Training.Optimizers;
@@ -37,13 +38,14 @@ public sealed class RmsProp : IOptimizer
         if (centered)
         {
             var mean = slots["grad_avg"].Follow(gradient, alpha);
-            square = square.addcmul(mean, mean, value: -1);
+            square = square.clone().PlusProductInPlace(mean, mean, -1);
         }
-        var scale = square.sqrt().add_(eps);
+        var scale = square.sqrt().PlusInPlace(eps);
         if (momentum > 0)
-            slots.Parameter.add_(slots["momentum_buffer"].mul_(momentum).addcdiv_(gradient, scale), alpha: -group.LearningRate);
+            slots.Parameter.PlusInPlace(
+                slots["momentum_buffer"].TimesInPlace(momentum).PlusQuotientInPlace(gradient, scale, 1), -group.LearningRate);
         else
-            slots.Parameter.addcdiv_(gradient, scale, value: -group.LearningRate);
+            slots.Parameter.PlusQuotientInPlace(gradient, scale, -group.LearningRate);
     });
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using Octant.Models.Nn;
 using static TorchSharp.torch;
 
 namespace Octant.Training.Optimizers;
@@ -32,10 +33,10 @@ public sealed class Sgd : IOptimizer
         gradient = gradient.WithL2(slots.Parameter, group.WeightDecay);
         if (momentum != 0)
         {
-            var buffer = slots["momentum_buffer"].mul_(momentum).add_(gradient, alpha: slots.Steps == 1 ? 1 : 1 - dampening);
-            gradient = nesterov ? gradient.add(buffer, alpha: momentum) : buffer;
+            var buffer = slots["momentum_buffer"].TimesInPlace(momentum).PlusInPlace(gradient, slots.Steps == 1 ? 1 : 1 - dampening);
+            gradient = nesterov ? gradient.Plus(buffer, momentum) : buffer;
         }
-        slots.Parameter.add_(gradient, alpha: -group.LearningRate);
+        slots.Parameter.PlusInPlace(gradient, -group.LearningRate);
     });
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using Octant.Models.Nn;
 using static TorchSharp.torch;
 
 namespace Octant.Training.Optimizers;
@@ -47,13 +48,13 @@ public sealed class TorchAdafactor : IOptimizer
         Tensor square;
         if (gradient.dim() >= 2)
         {
-            var row = slots["row_var"].Follow(gradient.square().mean([-1], keepdim: true), 1 - forget);
-            var column = slots["col_var"].Follow(gradient.square().mean([-2], keepdim: true), 1 - forget);
-            square = row.matmul(column).div_(row.mean([-2], keepdim: true).clamp_min(eps));
+            var row = slots["row_var"].Follow(gradient.Square().mean([-1], keepdim: true), 1 - forget);
+            var column = slots["col_var"].Follow(gradient.Square().mean([-2], keepdim: true), 1 - forget);
+            square = row.matmul(column).div_(row.mean([-2], keepdim: true).AtLeast(eps));
         }
-        else square = slots["variance"].FollowSquare(gradient, 1 - forget).clone();
-        var step = square.clamp_min_(eps * eps).rsqrt_().mul_(gradient);
-        parameter.add_(step, alpha: -rate / Math.Max(1, step.RootMeanSquare() / clip));
+        else square = slots["variance"].FollowSquare(gradient, 1 - forget);
+        var step = square.AtLeast(eps * eps).rsqrt_().mul_(gradient);
+        parameter.PlusInPlace(step, -rate / Math.Max(1, step.RootMeanSquare() / clip));
     });
 
     /// <inheritdoc/>
