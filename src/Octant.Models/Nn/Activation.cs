@@ -50,7 +50,8 @@ public static class Activation
     internal static Func<Tensor, Tensor> XIelu(Parameter positive, Parameter negative) => x =>
     {
         const double beta = 0.5, eps = -1e-6;
-        var (p, n) = (F.softplus(positive).As(x), F.softplus(negative).Plus(beta).As(x));
+        // -log σ(-a) is softplus(a), whose own binding makes scalars.
+        var (p, n) = ((-F.logsigmoid(-positive)).As(x), (-F.logsigmoid(-negative)).Plus(beta).As(x));
         var linear = x.Times(beta);
         var below = (x.Between(double.NegativeInfinity, eps).expm1().Plus(-x) * n).Plus(linear);
         return where(x.sign().eq(ones_like(x)), (p * x * x).Plus(linear), below);
