@@ -176,20 +176,21 @@ public sealed class OptimizerTests
 
     static Dictionary<string, Parameter> Fresh()
     {
-        random.manual_seed(3);
+        using var random = new Generator(3);
         return new()
         {
-            ["tall"] = new(randn(7, 5)),
-            ["wide"] = new(randn(4, 9)),
-            ["vector"] = new(randn(6)),
-            ["kernel"] = new(randn(3, 2, 5)),
+            ["tall"] = new(randn([7, 5], generator: random)),
+            ["wide"] = new(randn([4, 9], generator: random)),
+            ["vector"] = new(randn([6], generator: random)),
+            ["kernel"] = new(randn([3, 2, 5], generator: random)),
         };
     }
 
     static void SetGradients(Dictionary<string, Parameter> parameters, int seed)
     {
-        random.manual_seed(seed);
-        foreach (var parameter in parameters.Values) parameter.grad = randn(parameter.shape);
+        // A generator of its own: properties are sampled on several threads, which share libtorch's.
+        using var random = new Generator((ulong)seed);
+        foreach (var parameter in parameters.Values) parameter.grad = randn(parameter.shape, generator: random);
     }
 
     /// <summary>Where ten steps lead.</summary>

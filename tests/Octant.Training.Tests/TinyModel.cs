@@ -32,8 +32,8 @@ static class TinyModel
     /// <summary>Random tokens, of which those at the start of each row do not count.</summary>
     public static MicroBatch Batch(int rows, int length, int masked = 0, long seed = 1)
     {
-        random.manual_seed(seed);
-        var ids = randint(Vocabulary, [rows, length + 1], int64);
+        using var random = new Generator((ulong)seed);
+        var ids = randint(Vocabulary, [rows, length + 1], int64, generator: random);
         var labels = ids[.., 1..].clone();
         if (masked > 0) labels.narrow(1, 0, masked).fill_(-100);
         return new() { Ids = ids[.., ..^1], Labels = labels };
