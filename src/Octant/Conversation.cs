@@ -81,7 +81,7 @@ public sealed class Conversation
     {
         try
         {
-            var messages = JsonSerializer.Deserialize<List<ChatMessage>>(File.ReadAllText(path), Indented) ?? [];
+            var messages = JsonSerializer.Deserialize<List<ChatMessage>>(ReadSmall(path), Indented) ?? [];
             if (messages.Contains(null!)) throw new JsonException("a message is null");
             System = messages.FirstOrDefault(message => message.Role == ChatRole.System)?.Text;
             turns.Clear();
@@ -91,6 +91,22 @@ public sealed class Conversation
         {
             throw new OctantException($"{path} holds no conversation that can be read: {e.Message}", e);
         }
+    }
+
+    /// <summary>Nobody says as much as this; a device would never end.</summary>
+    static ReadOnlySpan<byte> ReadSmall(string path)
+    {
+        const int most = 64 << 20;
+        using var file = File.OpenRead(path);
+        var bytes = new MemoryStream();
+        var piece = new byte[1 << 16];
+        while (file.Read(piece) is var read and > 0)
+        {
+            bytes.Write(piece, 0, read);
+            if (bytes.Length > most) throw new JsonException($"it is longer than {most >> 20} MB");
+        }
+        var text = bytes.ToArray().AsSpan();
+        return text.StartsWith("\uFEFF"u8) ? text[3..] : text;
     }
 
     List<ChatMessage> Messages(int from) => [.. System is null ? [] : (ChatMessage[])[new(ChatRole.System, System)], .. turns.Skip(from)];

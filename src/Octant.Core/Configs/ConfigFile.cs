@@ -70,6 +70,8 @@ public static class ConfigFile
         json.Remove("rope_scaling", out var scaling);
         json.Remove("original_max_position_embeddings", out var original);
         if (json["rope_parameters"] is null) json.Remove("rope_parameters");
+        else if (scaling is not null)
+            throw new CheckpointException("config.json: it has rope_parameters and rope_scaling, two spellings of one thing: take one of them out.");
         if ((json["rope_parameters"] ?? scaling ?? (theta is null ? null : new JsonObject())) is not JsonObject parameters) return;
         if (theta is not null && parameters["rope_theta"] is null) parameters["rope_theta"] = theta;
         if (parameters.Remove("type", out var old) && parameters["rope_type"] is null) parameters["rope_type"] = old;

@@ -97,6 +97,7 @@ public sealed record GenerationOptions
         Require(NoRepeatNgramSize is null or >= 0, "no_repeat_ngram_size", NoRepeatNgramSize, "0 (none) or more");
         Require(FrequencyPenalty is null or >= -2 and <= 2, "frequency_penalty", FrequencyPenalty, "between -2 and 2");
         Require(PresencePenalty is null or >= -2 and <= 2, "presence_penalty", PresencePenalty, "between -2 and 2");
+        Require(StopStrings?.Any(string.IsNullOrEmpty) != true, "stop", "empty", "a text");
         Require(TopLogProbabilities is null or >= 0 and <= 100, "top_logprobs", TopLogProbabilities, "between 0 and 100");
         return this;
 

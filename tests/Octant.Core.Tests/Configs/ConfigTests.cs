@@ -63,6 +63,14 @@ public sealed class ConfigTests
     public void What_published_files_say_besides_does_no_harm(string keys) => LlamaConfig.Read(With(keys));
 
     [Fact]
+    public void Two_spellings_of_rotary_positions_at_once_are_refused()
+    {
+        const string both = """{"rope_parameters": {"rope_type": "default"}, "rope_scaling": {"type": "linear", "factor": 2.0}}""";
+        Assert.Contains("rope_scaling", Assert.Throws<CheckpointException>(() => LlamaConfig.Read(With(both))).Message);
+        LlamaConfig.Read(With("""{"rope_parameters": {"rope_type": "default"}, "rope_scaling": null}"""));
+    }
+
+    [Fact]
     public void A_missing_key_is_named()
     {
         var json = Json(Llama);

@@ -30,6 +30,10 @@ public sealed class GenerationOptionsTests
         Assert.Contains(named, Assert.Throws<OctantException>(() => Read(json)).Message);
 
     [Fact]
+    public void An_empty_stop_string_is_refused() =>
+        Assert.Contains("stop", Assert.Throws<OctantException>(() => new GenerationOptions { StopStrings = ["", "x"] }.Check()).Message);
+
+    [Fact]
     public void What_changes_nothing_is_passed_over() =>
         Read("""{"num_beams": 1, "bad_words_ids": null, "guidance_scale": 1.0, "max_length": 4096, "begin_suppress_tokens": []}""");
 
