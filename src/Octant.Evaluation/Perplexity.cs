@@ -69,19 +69,10 @@ public sealed record Perplexity(int Tokens, double NegativeLogLikelihood, long B
             var logits = scored ? new float[count * model.Shape.Vocabulary] : [];
             model.Step([new(sequence, input.Slice(at, count), scored ? Scored.All : Scored.None)], logits);
             for (var i = 0; scored && i < count; i++)
-                sum -= LogProbability(logits.AsSpan(i * model.Shape.Vocabulary, model.Shape.Vocabulary), ids[begin + at + i + 1]);
+                sum -= LogProbabilities.Of(logits.AsSpan(i * model.Shape.Vocabulary, model.Shape.Vocabulary), ids[begin + at + i + 1]);
             at += count;
         }
         return sum;
-    }
-
-    static double LogProbability(ReadOnlySpan<float> logits, int id)
-    {
-        var largest = float.NegativeInfinity;
-        foreach (var logit in logits) largest = Math.Max(largest, logit);
-        var sum = 0d;
-        foreach (var logit in logits) sum += MathF.Exp(logit - largest);
-        return logits[id] - largest - Math.Log(sum);
     }
 
     static long CountWords(string text)

@@ -115,12 +115,21 @@ public static class DecodingLoop
 }
 
 /// <summary>Log-probabilities of scores.</summary>
-static class LogProbabilities
+public static class LogProbabilities
 {
-    public static float Of(float score, float largest, double sum) => (float)(score - largest - Math.Log(sum));
+    /// <summary>How likely one token is, in nats.</summary>
+    /// <param name="scores">[V]</param>
+    /// <param name="id">below V</param>
+    public static double Of(ReadOnlySpan<float> scores, int id)
+    {
+        var (largest, sum) = Softmax.Sum(scores);
+        return scores[id] - largest - Math.Log(sum);
+    }
+
+    internal static float Of(float score, float largest, double sum) => (float)(score - largest - Math.Log(sum));
 
     /// <summary>The likeliest tokens, best first.</summary>
-    public static IReadOnlyList<ScoredToken> Best(ReadOnlySpan<float> scores, int count)
+    internal static IReadOnlyList<ScoredToken> Best(ReadOnlySpan<float> scores, int count)
     {
         var (largest, sum) = Softmax.Sum(scores);
         var best = new PriorityQueue<int, float>();
