@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Microsoft.Extensions.AI;
+using Octant.Formats;
 using Octant.Generation;
+using Octant.Hub;
 using Spectre.Console;
 
 namespace Octant.Cli;
@@ -25,15 +27,25 @@ static class ChatCommand
                 throw new OctantException($"{language.Name} has no chat template, so it holds no conversation: continue texts with octant generate.");
             var conversation = new Conversation { System = parsed.GetValue(system) };
             using var session = new ChatSession(language, client, conversation, options);
-            if (parsed.GetValue(message) is not { } once) return await session.Run();
+            if (parsed.GetValue(message) is not { } once)
+                return await session.Run(model.IsNamed(parsed) ? Output.Clean(language.Name) : await Introduction(cancellation));
             await session.Once(once);
             return 0;
         });
         return command.WithExamples(
+            "octant chat",
             "octant chat --model SmolLM2-135M-Instruct.gguf",
             "octant chat -m HuggingFaceTB/SmolLM2-135M-Instruct --system 'You answer in one word.' --temperature 0.7",
             "octant chat -m ./model --message 'What is the capital of France?'",
             "octant chat -m org/name:Q4_K_M --context 4096 --dtype float32");
+    }
+
+    /// <summary>What the model is that answers where none was named: nobody shall take it for more.</summary>
+    static async Task<string> Introduction(CancellationToken cancellation)
+    {
+        using var tensors = TensorFiles.Open(await Downloads.Locate(ModelHub.DefaultModel, cancellation));
+        var parameters = tensors.Tensors.Values.Sum(tensor => tensor.Count);
+        return $"{ModelHub.DefaultModel}, a dialogue model of {parameters / 1e6:F1} million parameters that speaks as in Shakespeare's plays (--model names another)";
     }
 }
 
@@ -62,13 +74,14 @@ sealed class ChatSession(LanguageModel language, OctantChat client, Conversation
     }
 
     /// <summary>Talks until the input ends.</summary>
+    /// <param name="greeting">which model it is, said at a terminal</param>
     /// <returns>the exit code: where nobody watches, it says whether all went well</returns>
-    public async Task<int> Run()
+    public async Task<int> Run(string greeting)
     {
         var atTerminal = !Console.IsInputRedirected;
         var allWell = true;
         if (atTerminal)
-            AnsiConsole.MarkupLine($"[grey]{Markup.Escape(Output.Clean(language.Name))}: {language.Model.Shape.Context:N0} tokens of context. /help tells what can be typed.[/]");
+            AnsiConsole.MarkupLine($"[grey]{Markup.Escape(greeting)}: {language.Model.Shape.Context:N0} tokens of context. /help tells what can be typed.[/]");
         while (true)
         {
             if (atTerminal) AnsiConsole.Markup("[bold green]>[/] ");

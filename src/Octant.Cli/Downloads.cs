@@ -22,10 +22,11 @@ static class Downloads
             : await Show(name, progress => hub.ResolveTokenizerAsync(name, progress, cancellation));
     }
 
-    /// <summary>Asks the hub also where the model is here: it may have a newer one.</summary>
+    /// <summary>Asks the hub also where the model is here: it may have a newer one. What is embedded is here already.</summary>
     public static async Task<string> Pull(string name, CancellationToken cancellation)
     {
         using var hub = new ModelHub();
+        if (hub.Embedded().FirstOrDefault(embedded => embedded.Name == name) is { } here) return here.Path;
         return await Pull(hub, name, cancellation);
     }
 

@@ -22,6 +22,7 @@ static class GenerateCommand
             Run(language, text, sampling.Read(parsed), parsed.GetValue(json));
         });
         return command.WithExamples(
+            "octant generate --prompt 'ROMEO:' --seed 1",
             "octant generate --model SmolLM2-135M-Instruct.gguf --prompt 'Once upon a time' --max-tokens 50",
             "octant generate -m ./gpt2 -p 'The sea' -t 0.8 --top-p 0.95 --seed 1 --stop '.'",
             "cat story.txt | octant generate -m org/name --json");

@@ -6,13 +6,13 @@ using Spectre.Console;
 
 namespace Octant.Cli;
 
-/// <summary>`octant models`: what is in the cache, and what can be run.</summary>
+/// <summary>`octant models`: what is embedded, what is in the cache, and what can be run.</summary>
 static class ModelsCommand
 {
     public static Command Create()
     {
         Option<bool> json = new("--json") { Description = "the same as JSON" };
-        var command = new Command("models", "Lists the models in the cache, and every architecture with what it can do.") { json };
+        var command = new Command("models", "Lists the embedded models, those in the cache, and every architecture with what it can do.") { json };
         command.SetAction(parsed =>
         {
             using var hub = new ModelHub();
@@ -24,6 +24,11 @@ static class ModelsCommand
 
     static void PrintTables(ModelHub hub)
     {
+        var embedded = new Table().Title("Embedded").AddColumns("model", "size", "where");
+        foreach (var model in hub.Embedded())
+            embedded.AddRow(Text(model.Name) + (model.Name == ModelHub.DefaultModel ? " (when none is named)" : ""), Output.Size(model.Bytes), Text(model.Path));
+        if (embedded.Rows.Count > 0) AnsiConsole.Write(embedded);
+
         var cached = new Table().Title("In the cache").AddColumns("model", "revision", "weights", "size", "where");
         foreach (var model in hub.Cached())
             cached.AddRow(Text(model.Name), Text(model.Revision), Text(model.Kind), Output.Size(model.Bytes), Text(model.Path));
@@ -38,6 +43,10 @@ static class ModelsCommand
 
     static void PrintJson(ModelHub hub) => Console.Out.WriteLine(new JsonObject
     {
+        ["embedded"] = new JsonArray([.. hub.Embedded().Select(model => new JsonObject
+        {
+            ["name"] = model.Name, ["default"] = model.Name == ModelHub.DefaultModel, ["size"] = model.Bytes, ["path"] = model.Path,
+        })]),
         ["cached"] = new JsonArray([.. hub.Cached().Select(model => new JsonObject
         {
             ["name"] = model.Name, ["revision"] = model.Revision, ["commit"] = model.Commit, ["kind"] = model.Kind, ["size"] = model.Bytes, ["path"] = model.Path,

@@ -25,6 +25,7 @@ static class TokenizeCommand
                 Print(tokenizer, parsed.GetValue(text) ?? await Console.In.ReadToEndAsync(cancellation), !parsed.GetValue(plain), parsed.GetValue(json));
         });
         return command.WithExamples(
+            "octant tokenize --text 'Who goes there?'",
             "octant tokenize --model SmolLM2-135M-Instruct.gguf --text 'Hello, world'",
             "octant tokenize -m ./gpt2 --json < story.txt",
             "octant tokenize -m ./gpt2 --decode '15496, 11, 995'");

@@ -33,13 +33,16 @@ public sealed class LanguageModel : IDisposable
         (Name, Model, Tokenizer, Template, Defaults) = (name, model, tokenizer, template, defaults);
 
     /// <summary>Opens a model; one on the hub is fetched first where the cache lacks it.</summary>
-    /// <param name="name">a folder in the Hugging Face layout, a GGUF file, or org/name[@revision] (org/name:Q4_K_M chooses a GGUF file)</param>
+    /// <param name="name">
+    /// a folder in the Hugging Face layout, a GGUF file, an embedded model's name, or org/name[@revision] (org/name:Q4_K_M chooses a
+    /// GGUF file); the small model that Octant carries by default
+    /// </param>
     /// <param name="options">number type, context, threads</param>
     /// <param name="progress">of a download</param>
     /// <param name="cancellation">ends a download; what has come is kept</param>
     /// <exception cref="OctantException">there is no such model, it is damaged, or its architecture is not known</exception>
     public static async Task<LanguageModel> OpenAsync(
-        string name, LanguageModelOptions? options = null, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default)
+        string name = ModelHub.DefaultModel, LanguageModelOptions? options = null, IProgress<DownloadProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var hub = new ModelHub();
         var resolved = await hub.ResolveAsync(name, progress, cancellation).ConfigureAwait(false);
@@ -47,7 +50,7 @@ public sealed class LanguageModel : IDisposable
     }
 
     /// <inheritdoc cref="OpenAsync"/>
-    public static LanguageModel Open(string name, LanguageModelOptions? options = null)
+    public static LanguageModel Open(string name = ModelHub.DefaultModel, LanguageModelOptions? options = null)
     {
         using var hub = new ModelHub();
         // On another thread, so that no caller's synchronisation context waits for itself.

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.AI;
 using Octant.Generation;
+using Octant.Hub;
 
 namespace Octant;
 
@@ -31,10 +32,13 @@ public sealed class OctantChat : IChatClient
     }
 
     /// <summary>Opens a model for conversation.</summary>
-    /// <param name="model">a folder in the Hugging Face layout, a GGUF file, or org/name in the cache or on the hub</param>
+    /// <param name="model">
+    /// a folder in the Hugging Face layout, a GGUF file, an embedded model's name, or org/name in the cache or on the hub; the small
+    /// model that Octant carries by default
+    /// </param>
     /// <param name="options">number type, context, how many conversations are kept</param>
     /// <exception cref="OctantException">there is no such model, it is damaged, or its architecture is not known</exception>
-    public static OctantChat Open(string model, LanguageModelOptions? options = null) =>
+    public static OctantChat Open(string model = ModelHub.DefaultModel, LanguageModelOptions? options = null) =>
         new(LanguageModel.Open(model, options), options?.KeptConversations ?? LanguageModelOptions.UsualConversations);
 
     /// <inheritdoc/>

@@ -1,10 +1,13 @@
 namespace Octant.Hub;
 
-/// <summary>Where the hub and its cache are, and how patiently to ask.</summary>
+/// <summary>Where the hub, its cache and the embedded models are, and how patiently to ask.</summary>
 public sealed record HubSettings
 {
     /// <summary>The cache that Hugging Face's own tools use, so that nothing is fetched twice.</summary>
     public required string Cache { get; init; }
+
+    /// <summary>Where the embedded models are, each in a folder of its name; beside the program if nobody says otherwise.</summary>
+    public string Embedded { get; init; } = Path.Combine(AppContext.BaseDirectory, "models");
 
     /// <summary>The hub's address, or a mirror's; looked at when something is asked for the first time.</summary>
     public string Endpoint { get; init; } = "https://huggingface.co";
@@ -26,7 +29,7 @@ public sealed record HubSettings
 
     /// <summary>
     /// Reads the variables that Hugging Face's tools read: HF_HUB_CACHE, HF_HOME, XDG_CACHE_HOME, HF_ENDPOINT, HF_TOKEN,
-    /// HF_TOKEN_PATH, HF_HUB_OFFLINE.
+    /// HF_TOKEN_PATH, HF_HUB_OFFLINE; and OCTANT_MODELS, the folder of the embedded models.
     /// </summary>
     /// <param name="variable">the environment; that of the process if not given</param>
     public static HubSettings FromEnvironment(Func<string, string?>? variable = null)
@@ -42,6 +45,7 @@ public sealed record HubSettings
             ?? Path.Combine(Read("XDG_CACHE_HOME") ?? Path.Combine(profile, ".cache"), "huggingface"));
         return new HubSettings
         {
+            Embedded = Path.GetFullPath(Expand(Read("OCTANT_MODELS") ?? Path.Combine(AppContext.BaseDirectory, "models"))),
             Cache = Path.GetFullPath(Expand(Read("HF_HUB_CACHE") ?? Read("HUGGINGFACE_HUB_CACHE")
                 ?? Path.Combine(home, "hub"))),
             Endpoint = Read("HF_ENDPOINT") ?? "https://huggingface.co",

@@ -3,7 +3,7 @@ namespace Octant.Hub;
 /// <summary>Where a model lies.</summary>
 /// <param name="Path">its folder, its GGUF file (the first, if it is split), or the .safetensors file that was named</param>
 /// <param name="IsGguf">whether it is a GGUF file</param>
-/// <param name="Commit">the commit on the hub that it is; null for what the user named by its path</param>
+/// <param name="Commit">the commit on the hub that it is; null for an embedded model and for what the user named by its path</param>
 public sealed record ResolvedModel(string Path, bool IsGguf, string? Commit = null);
 
 /// <summary>What the cache holds of a model.</summary>
@@ -15,12 +15,21 @@ public sealed record ResolvedModel(string Path, bool IsGguf, string? Commit = nu
 /// <param name="Kind">what its weights are: safetensors, GGUF, PyTorch, or nothing of these</param>
 public sealed record CachedModel(string Name, string Revision, string Commit, long Bytes, string Path, string Kind);
 
+/// <summary>A model that lies beside the program.</summary>
+/// <param name="Name">its folder's name, by which it is found</param>
+/// <param name="Bytes">the size of its files</param>
+/// <param name="Path">its folder</param>
+public sealed record EmbeddedModel(string Name, long Bytes, string Path);
+
 /// <summary>
-/// From a model's name to its files: a folder, a .gguf file, or a name on the hub, which is looked up in the cache that Hugging Face's own
-/// tools use and fetched if it is not there.
+/// From a model's name to its files: a folder, a .gguf file, a model that lies beside the program, or a name on the hub, which is looked
+/// up in the cache that Hugging Face's own tools use and fetched if it is not there.
 /// </summary>
 public sealed class ModelHub : IDisposable
 {
+    /// <summary>The embedded model that is meant where none is named: it holds a Shakespearean dialogue.</summary>
+    public const string DefaultModel = "shakespeare-chat";
+
     readonly HttpClient http;
     readonly bool ownsHttp;
 
@@ -41,21 +50,21 @@ public sealed class ModelHub : IDisposable
     /// <summary>Where the hub and its cache are.</summary>
     public HubSettings Settings { get; }
 
-    /// <summary>Finds a model's files: at its path, in the cache, or on the hub.</summary>
-    /// <param name="name">a folder, a .gguf file, or org/name[@revision][:quantisation]</param>
+    /// <summary>Finds a model's files: at its path, beside the program, in the cache, or on the hub.</summary>
+    /// <param name="name">a folder, a .gguf file, an embedded model's name, or org/name[@revision][:quantisation]</param>
     /// <param name="progress">told about ten times a second while something is fetched</param>
     /// <param name="cancellation">ends the wait; what has come is kept, and the next call goes on there</param>
     /// <exception cref="HubException">it cannot be found or fetched; says why and what to do</exception>
     public async Task<ResolvedModel> ResolveAsync(string name, IProgress<DownloadProgress>? progress = null,
         CancellationToken cancellation = default) =>
-        Find(name) ?? await PullAsync(ModelName.Parse(name), progress, cancellation);
+        Find(name) ?? await PullAsync(Parse(name), progress, cancellation);
 
-    /// <summary>Finds a model's files without asking the hub: at its path or in the cache; null if the cache lacks something.</summary>
+    /// <summary>Finds a model's files without asking the hub: at its path, beside the program or in the cache; null if the cache lacks something.</summary>
     /// <exception cref="HubException">the name is none, or a path that leads nowhere</exception>
     public ResolvedModel? Find(string name)
     {
-        if (AtPath(name) is { } local) return local;
-        var parsed = ModelName.Parse(name);
+        if (Local(name) is { } local) return local;
+        var parsed = Parse(name);
         return new HubCache(Settings.Cache, parsed.Repository).Find(parsed);
     }
 
@@ -66,7 +75,7 @@ public sealed class ModelHub : IDisposable
         CancellationToken cancellation = default)
     {
         if (FindTokenizer(name) is { } here) return here;
-        var parsed = ModelName.Parse(name);
+        var parsed = Parse(name);
         return Settings.Offline ? throw NotHere(parsed) : await Pull(parsed, FileSelection.ChooseTokenizer, progress, cancellation);
     }
 
@@ -74,8 +83,8 @@ public sealed class ModelHub : IDisposable
     /// <inheritdoc cref="Find"/>
     public ResolvedModel? FindTokenizer(string name)
     {
-        if (AtPath(name) is { } local) return local;
-        var parsed = ModelName.Parse(name);
+        if (Local(name) is { } local) return local;
+        var parsed = Parse(name);
         return new HubCache(Settings.Cache, parsed.Repository).FindTokenizer(parsed);
     }
 
@@ -132,6 +141,16 @@ public sealed class ModelHub : IDisposable
         HubCache.Shards(index) is { Count: > 0 } shards ? shards.Order(StringComparer.Ordinal)
         : throw new HubException($"{name.Repository}'s {Path.GetFileName(index)} names no files of weights: choose another revision or model.");
 
+    /// <summary>What no cache is asked for. A path comes first: who trains a model of the same name means it.</summary>
+    ResolvedModel? Local(string name) => AtPath(name)
+        ?? (!name.Contains('/') && Embedded().FirstOrDefault(model => model.Name == name) is { } model
+            ? new ResolvedModel(model.Path, IsGguf: false) : null);
+
+    ModelName Parse(string name) => ModelName.TryParse(name, out var parsed) ? parsed : throw new HubException(
+        Embedded() is { Count: > 0 } embedded
+            ? $"{ModelName.Refusal(name)}, or one of the embedded models: {string.Join(", ", embedded.Select(model => model.Name))}."
+            : $"{ModelName.Refusal(name)} (no model is embedded: {Settings.Embedded} holds none).");
+
     /// <summary>A model at a path; null where the name is no path.</summary>
     static ResolvedModel? AtPath(string name)
     {
@@ -180,17 +199,24 @@ public sealed class ModelHub : IDisposable
 
     /// <summary>What the cache holds, in the order of names.</summary>
     /// <exception cref="HubException">the cache cannot be read</exception>
-    public IReadOnlyList<CachedModel> Cached()
+    public IReadOnlyList<CachedModel> Cached() => List(Settings.Cache, "models--*", Snapshots, "HF_HUB_CACHE");
+
+    /// <summary>The models beside the program, in the order of names: folders with a config.json.</summary>
+    /// <exception cref="HubException">their folder cannot be read</exception>
+    public IReadOnlyList<EmbeddedModel> Embedded() => List<EmbeddedModel>(Settings.Embedded, "*", folder =>
+        File.Exists(Path.Combine(folder, "config.json"))
+            ? [new EmbeddedModel(Path.GetFileName(folder), Directory.EnumerateFiles(folder).Sum(Size), folder)] : [], "OCTANT_MODELS");
+
+    static T[] List<T>(string place, string pattern, Func<string, IEnumerable<T>> models, string variable)
     {
         try
         {
-            return Directory.Exists(Settings.Cache)
-                ? [.. Directory.EnumerateDirectories(Settings.Cache,
-                    "models--*").Order(StringComparer.Ordinal).SelectMany(Snapshots)] : [];
+            return Directory.Exists(place)
+                ? [.. Directory.EnumerateDirectories(place, pattern).Order(StringComparer.Ordinal).SelectMany(models)] : [];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new HubException($"The cache {Settings.Cache} cannot be read ({error.Message.TrimEnd('.')}): set HF_HUB_CACHE to another folder.", error);
+            throw new HubException($"The folder {place} cannot be read ({error.Message.TrimEnd('.')}): set {variable} to another folder.", error);
         }
     }
 

@@ -15,7 +15,11 @@ public sealed partial record ModelName(string Repository, string Revision = "mai
     /// <exception cref="HubException">it is none; says what is wrong</exception>
     public static ModelName Parse(string text) =>
         TryParse(text, out var name) ? name
-        : throw new HubException($"'{Shorten(text)}' is no model's name: give a folder, a .gguf file, or org/name, org/name@revision or org/name:Q4_K_M.");
+        : throw new HubException($"{Refusal(text)}.");
+
+    /// <summary>The beginning of a sentence that says what a name must be.</summary>
+    internal static string Refusal(string text) =>
+        $"'{Shorten(text)}' is no model's name: give a folder, a .gguf file, org/name, org/name@revision or org/name:Q4_K_M";
 
     /// <summary>Reads a name, if it is one.</summary>
     public static bool TryParse(string? text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ModelName? name)

@@ -36,4 +36,11 @@ public sealed class HubSettingsTests
         Assert.False(Read(("HF_HUB_OFFLINE", "0")).Offline);
         Assert.Equal("https://mirror/hf/", Read(("HF_ENDPOINT", "https://mirror/hf/")).Endpoint);
     }
+
+    [Fact]
+    public void Embedded_models_lie_beside_the_program_unless_the_environment_says_where()
+    {
+        Assert.Equal(Path.Combine(AppContext.BaseDirectory, "models"), Read().Embedded);
+        Assert.Equal("/srv/models", Read(("OCTANT_MODELS", "/srv/models")).Embedded);
+    }
 }
