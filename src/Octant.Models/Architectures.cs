@@ -12,11 +12,11 @@ public static class Architectures
     /// <summary>Every architecture that can be read, trained and run.</summary>
     public static IReadOnlyList<Architecture> All { get; } =
     [
-        Architecture.Decoder("gpt2", "GPT-2", Gpt2Config.Read, (c, w) => new Gpt2(c, w), (Gpt2Config.FromGguf, Gpt2.GgufNames)),
-        Architecture.Decoder("llama", "Llama 1-3", LlamaConfig.Read, (c, w) => new Llama(c, w), (LlamaConfig.FromGguf, Llama.GgufNames)),
-        Architecture.Decoder("mistral", "Mistral", MistralConfig.Read, (c, w) => new Mistral(c, w)),
-        Architecture.Decoder("qwen2", "Qwen2, Qwen2.5", Qwen2Config.Read, (c, w) => new Qwen2(c, w), (Qwen2Config.FromGguf, Qwen2.GgufNames)),
-        Architecture.Decoder("qwen3", "Qwen3", Qwen3Config.Read, (c, w) => new Qwen3(c, w), (Qwen3Config.FromGguf, Qwen3.GgufNames)),
+        Architecture.Decoder("gpt2", "GPT-2", Gpt2Config.Read, Gpt2Config.Fresh, (c, w) => new Gpt2(c, w), (Gpt2Config.FromGguf, Gpt2.GgufNames)),
+        Architecture.Decoder("llama", "Llama 1-3", LlamaConfig.Read, LlamaConfig.Fresh, (c, w) => new Llama(c, w), (LlamaConfig.FromGguf, Llama.GgufNames)),
+        Architecture.Decoder("mistral", "Mistral", MistralConfig.Read, MistralConfig.Fresh, (c, w) => new Mistral(c, w)),
+        Architecture.Decoder("qwen2", "Qwen2, Qwen2.5", Qwen2Config.Read, Qwen2Config.Fresh, (c, w) => new Qwen2(c, w), (Qwen2Config.FromGguf, Qwen2.GgufNames)),
+        Architecture.Decoder("qwen3", "Qwen3", Qwen3Config.Read, Qwen3Config.Fresh, (c, w) => new Qwen3(c, w), (Qwen3Config.FromGguf, Qwen3.GgufNames)),
     ];
 
     /// <summary>The architecture that a config.json names.</summary>
@@ -56,19 +56,23 @@ public static class Architectures
 /// <summary>One architecture: how its configuration is read, and a model built of it.</summary>
 /// <param name="ModelType">the model_type of its config.json, and the architecture that a GGUF file names</param>
 /// <param name="Name">as people call it</param>
+/// <param name="Fresh">the config.json of a new one of a given size</param>
+/// <param name="Keys">the record whose parameters are what its config.json may say</param>
 /// <param name="Build">makes it of its configuration and its weights</param>
 /// <param name="Gguf">how llama.cpp's files hold it; null when they have no architecture of that name</param>
 public sealed record Architecture(
-    string ModelType, string Name, Func<JsonObject, Weights, IDecoder> Build, GgufForm? Gguf)
+    string ModelType, string Name, Func<DecoderShape, JsonObject> Fresh, Type Keys, Func<JsonObject, Weights, IDecoder> Build,
+    GgufForm? Gguf)
 {
     /// <summary>The commands that run it.</summary>
-    public IReadOnlyList<string> Can { get; init; } = ["generate", "chat"];
+    public IReadOnlyList<string> Can { get; init; } = ["train", "generate", "chat"];
 
     /// <summary>A line of the table.</summary>
     internal static Architecture Decoder<TConfig>(
-        string modelType, string name, Func<JsonObject, TConfig> read, Func<TConfig, Weights, IDecoder> build,
+        string modelType, string name, Func<JsonObject, TConfig> read, Func<DecoderShape, JsonObject> fresh,
+        Func<TConfig, Weights, IDecoder> build,
         (Func<GgufFile, JsonObject> Config, Func<TConfig, GgufNames> Names)? gguf = null) =>
-        new(modelType, name, (json, w) => build(read(json), w),
+        new(modelType, name, fresh, typeof(TConfig), (json, w) => build(read(json), w),
             gguf is var (config, names) ? new(config, json => names(read(json))) : null);
 }
 

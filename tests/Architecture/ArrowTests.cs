@@ -15,7 +15,7 @@ public sealed class ArrowTests
         ["Octant.Core"] = [],
         ["Octant.Data"] = ["Octant.Core"],
         ["Octant.Models"] = ["Octant.Core"],
-        ["Octant.Training"] = ["Octant.Core", "Octant.Models"],
+        ["Octant.Training"] = ["Octant.Core", "Octant.Data", "Octant.Models"],
         ["Octant"] = ["Octant.Core", "Octant.Models"],
         ["Octant.Evaluation"] = ["Octant.Core", "Octant.Models"],
         ["Octant.Cli"] = ["Octant.Core", "Octant.Data", "Octant.Models", "Octant", "Octant.Evaluation", "Octant.Training"],

@@ -60,6 +60,29 @@ public sealed record Gpt2Config(
         return config;
     }
 
+    /// <summary>The config.json of a fresh one.</summary>
+    /// <exception cref="CheckpointException">it asks for fewer key/value heads, which GPT-2 lacks</exception>
+    public static JsonObject Fresh(DecoderShape shape)
+    {
+        if (shape.KeyValueHeads is { } kept && kept != shape.Heads)
+            throw new CheckpointException($"GPT-2 has as many key/value heads as heads, {shape.Heads}, not {kept}: leave them out, or take another architecture.");
+        return new()
+        {
+            ["model_type"] = "gpt2",
+            ["architectures"] = new JsonArray("GPT2LMHeadModel"),
+            ["vocab_size"] = shape.Vocabulary,
+            ["n_positions"] = shape.Context,
+            ["n_layer"] = shape.Layers,
+            ["n_head"] = shape.Heads,
+            ["n_embd"] = shape.Width,
+            ["n_inner"] = shape.Inner,
+            ["embd_pdrop"] = shape.Dropout,
+            ["attn_pdrop"] = shape.Dropout,
+            ["resid_pdrop"] = shape.Dropout,
+            ["tie_word_embeddings"] = shape.Tied ?? true,
+        };
+    }
+
     /// <summary>The config.json that says what a GGUF file's metadata say.</summary>
     /// <exception cref="CheckpointException">a key is missing, or not known</exception>
     public static JsonObject FromGguf(GgufFile file) => new GgufConfig(file).Vocabulary()

@@ -53,6 +53,9 @@ public sealed record LlamaConfig(
         return config;
     }
 
+    /// <summary>The config.json of a fresh one.</summary>
+    public static JsonObject Fresh(DecoderShape shape) => shape.LlamaLike("llama", "LlamaForCausalLM");
+
     /// <summary>The config.json that says what a GGUF file's metadata say.</summary>
     /// <exception cref="CheckpointException">a key is missing, or not known</exception>
     public static JsonObject FromGguf(GgufFile file) => new GgufConfig(file).LlamaLike()

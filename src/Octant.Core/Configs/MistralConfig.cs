@@ -52,6 +52,14 @@ public sealed record MistralConfig(
         return config;
     }
 
+    /// <summary>The config.json of a fresh one, whose layers see the whole context.</summary>
+    public static JsonObject Fresh(DecoderShape shape)
+    {
+        var json = shape.LlamaLike("mistral", "MistralForCausalLM");
+        json["sliding_window"] = null;
+        return json;
+    }
+
     /// <summary>Key/value heads.</summary>
     [JsonIgnore]
     public int KeyValueHeads => NumKeyValueHeads ?? NumAttentionHeads;

@@ -61,6 +61,9 @@ public sealed record Qwen3Config(
         return config;
     }
 
+    /// <summary>The config.json of a fresh one.</summary>
+    public static JsonObject Fresh(DecoderShape shape) => shape.LlamaLike("qwen3", "Qwen3ForCausalLM");
+
     /// <summary>The config.json that says what a GGUF file's metadata say.</summary>
     /// <exception cref="CheckpointException">a key is missing, or not known</exception>
     public static JsonObject FromGguf(GgufFile file) => new GgufConfig(file).LlamaLike().Presence("attention_bias", "blk.0.attn_q.bias").Done();

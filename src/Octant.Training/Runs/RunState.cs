@@ -1,0 +1,83 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+using System.Text;
+using System.Text.Json;
+using Octant.Data.Batching;
+using Octant.Models;
+
+namespace Octant.Training.Runs;
+
+/// <summary>
+/// All that a run is beside tensors. Random numbers need no state: those of a step are drawn from the seed and its number, those of the
+/// data from the seed and the cursor.
+/// </summary>
+/// <param name="Step">how many were made</param>
+/// <param name="Epoch">of the data's cursor</param>
+/// <param name="Position">of the data's cursor</param>
+/// <param name="Tokens">that counted so far</param>
+/// <param name="Refused">steps so far whose gradient was not finite</param>
+/// <param name="RefusedInARow">of them, those at the end</param>
+/// <param name="Loss">of the last step</param>
+/// <param name="ValidationLoss">measured at this step; null where it was not</param>
+/// <param name="BestLoss">the least so far of what was kept back</param>
+/// <param name="BestStep">where that was</param>
+/// <param name="Worse">evaluations since</param>
+/// <param name="Seconds">of training so far</param>
+/// <param name="NumberType">what is computed in</param>
+/// <param name="Threads">that compute</param>
+/// <param name="Processor">that computes</param>
+/// <param name="TrainingText">fingerprint of the documents</param>
+/// <param name="ValidationText">the same of those kept back</param>
+sealed record RunState(
+    int Step, long Epoch, long Position, long Tokens, long Refused, int RefusedInARow, double? Loss, double? ValidationLoss,
+    double? BestLoss, int? BestStep, int Worse, double Seconds, string NumberType, int Threads, string Processor, string TrainingText,
+    string? ValidationText)
+{
+    static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+    };
+
+    /// <summary>Where the data stand.</summary>
+    public BatchCursor Cursor() => new(Epoch, Position);
+
+    /// <summary>This processor, as it calls itself.</summary>
+    public static string ProcessorName { get; } = NameOfProcessor();
+
+    /// <summary>The beginning of a run.</summary>
+    public static RunState New(string numberType, string trainingText, string? validationText) => new(
+        0, 0, 0, 0, 0, 0, null, null, null, null, 0, 0, numberType, Engine.Threads, ProcessorName, trainingText, validationText);
+
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
+
+    /// <exception cref="RunException">it is damaged</exception>
+    public static RunState Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<RunState>(File.ReadAllBytes(path), Json) ?? throw new JsonException("it is null");
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new RunException($"{path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    // .NET does not name the processor; leaves 0x80000002 to 4 of CPUID do (Intel's manual, volume 2A).
+    static string NameOfProcessor()
+    {
+        const int first = unchecked((int)0x80000002);
+        if (!X86Base.IsSupported || (uint)X86Base.CpuId(unchecked((int)0x80000000), 0).Eax < 0x80000004) return $"{RuntimeInformation.ProcessArchitecture}";
+        var registers = new List<int>();
+        for (var leaf = first; leaf < first + 3; leaf++)
+        {
+            var (eax, ebx, ecx, edx) = X86Base.CpuId(leaf, 0);
+            registers.AddRange([eax, ebx, ecx, edx]);
+        }
+        return Encoding.ASCII.GetString(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(registers))).Trim('\0', ' ');
+    }
+}
