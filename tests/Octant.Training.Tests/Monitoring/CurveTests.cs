@@ -14,7 +14,7 @@ public sealed partial class CurveTests
         var svg = XElement.Parse(LossCurve.Svg(run, "<run> & \u0001\uD800"));
         var places = Curves(svg).SelectMany(Places).Concat(svg.Descendants().Where(part => part.Name.LocalName == "circle")
             .Select(circle => (X: Number(circle, "cx"), Y: Number(circle, "cy"))));
-        Assert.All(places, place => Assert.True(place is { X: >= 62 and <= 742, Y: >= 62 and <= 378 }, $"{place}"));
+        Assert.All(places, place => Assert.True(place is { X: >= 62 and <= 724, Y: >= 62 and <= 378 }, $"{place}"));
     }, iter: 300, threads: 1);
 
     [Fact]

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Octant.Training.Monitoring;
+namespace Octant.Training.Monitoring.Drawing;
 
 /// <summary>From values to places between 0 and 1, and the round values to write beside them.</summary>
 /// <param name="Low">at 0</param>
