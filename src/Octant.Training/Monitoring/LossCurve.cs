@@ -1,4 +1,5 @@
 using System.Globalization;
+using Octant.Training.Monitoring.Drawing;
 
 namespace Octant.Training.Monitoring;
 
@@ -9,7 +10,9 @@ public static class LossCurve
     /// Training loss over steps, each step's faintly and their running mean, and validation loss; an SVG that needs no other file.
     /// The scale is logarithmic where the largest loss is a hundred times the least. What is not finite leaves a gap.
     /// </summary>
-    public static string Svg(IReadOnlyList<Measurement> run, string title)
+    public static string Svg(IReadOnlyList<Measurement> run, string title) => Draw(run, title, width: 760, height: 420);
+
+    internal static string Draw(IReadOnlyList<Measurement> run, string title, int width, int height)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(title);
@@ -23,10 +26,13 @@ public static class LossCurve
         ];
         if (validation.Length > 0)
             curves.Add(new(Series.Thinned(validation), Chart.Orange, Width: 1.6, Named("validation loss", validation), Marked: true));
-        return new Chart(title, curves, Width: 760, Height: 420, LogarithmicFrom: 100).Svg();
+        return new Chart(title, run, curves, width, height, LogarithmicFrom: 100).Svg();
     }
 
-    static string Named(string name, Point[] points) => points.LastOrDefault(point => double.IsFinite(point.Value)) is { Step: > 0 } last
-        ? string.Create(CultureInfo.InvariantCulture, $"{name}: {last.Value:G4} at the end")
-        : name;
+    static string Named(string name, Point[] points)
+    {
+        var last = points.LastOrDefault(point => double.IsFinite(point.Value)).Value;
+        var format = last is >= 1e-3 and < 1e5 ? "G4" : "0.###e0";
+        return points.Length == 0 ? name : $"{name}: {last.ToString(format, CultureInfo.InvariantCulture)} at the end";
+    }
 }

@@ -35,7 +35,7 @@ public sealed class MetricsFile : IDisposable
     {
         ArgumentNullException.ThrowIfNull(measurement);
         if (measurement.Step <= last)
-            throw new ArgumentException($"Step {measurement.Step} comes after step {last}: steps count up from 1.", nameof(measurement));
+            throw new ArgumentException($"Step {measurement.Step} comes after step {last}: steps count up.", nameof(measurement));
         file.Append(Line(measurement));
         last = measurement.Step;
     }

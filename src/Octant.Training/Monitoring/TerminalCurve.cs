@@ -1,4 +1,5 @@
 using System.Globalization;
+using Octant.Training.Monitoring.Drawing;
 
 namespace Octant.Training.Monitoring;
 
@@ -89,15 +90,17 @@ public static class TerminalCurve
         return labels;
     }
 
-    static string Gutter(string label, int width) => width == 0 ? "" : label.PadLeft(width - 2) + (label.Length > 0 ? " ┤" : " │");
+    static string Gutter(string label, int width) =>
+        width == 0 ? "" : label.PadLeft(width - 2) + (label.Length > 0 ? " ┤" : " │");
 
-    /// <summary>The first step at the left, the last at the right, and what the marks mean between them, as far as there is room.</summary>
+    /// <summary>The first step at the left, the last at the right, between them what the marks mean: as far as there is room.</summary>
     static string Foot(IReadOnlyList<Measurement> run, int width, bool evaluated)
     {
-        var (first, last) = run.Count > 0 ? (Number(run[0].Step), Number(run[^1].Step)) : ("", "");
+        var (first, last) = run.Count > 1 ? (Number(run[0].Step), Number(run[^1].Step)) : ("", "");
         var room = width - first.Length - last.Length;
         if (room < 1) return new string(' ', width);
         var legend = evaluated ? $"step   ⠒⠒ training loss   {Validation} validation loss" : "step";
+        if (run.Count == 1) legend = $"step {Number(run[0].Step)}";
         if (legend.Length + 4 > room) legend = room >= 8 ? "step" : "";
         return first + legend.PadLeft((room + legend.Length) / 2).PadRight(room) + last;
     }

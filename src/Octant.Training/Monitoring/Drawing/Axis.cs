@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Octant.Training.Monitoring;
+namespace Octant.Training.Monitoring.Drawing;
 
 /// <summary>From values to places between 0 and 1, and the round values to write beside them.</summary>
 /// <param name="Low">at 0</param>
@@ -73,10 +73,10 @@ sealed record Axis(double Low, double High, bool Logarithmic = false)
         double[] factors = 3 * (last - first) < most ? [1, 2, 5] : [1];
         return
         [
-            .. from decade in Enumerable.Range(0, last - first + 1)
+            .. from decade in Enumerable.Range(first, last - first + 1)
                where decade % every == 0
                from factor in factors
-               let value = factor * Math.Pow(10, first + decade)
+               let value = factor * Math.Pow(10, decade)
                where value >= Low && value <= High
                select (value, Write(value, value is >= 1e-3 and < 1e7 ? "#,0.###" : "0e0")),
         ];

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Octant.Training.Monitoring;
+namespace Octant.Training.Monitoring.Drawing;
 
 /// <summary>Text within HTML and SVG.</summary>
 static class Markup
