@@ -16,6 +16,9 @@ static class Output
     public static string Line(string message) =>
         Clean(string.Join("; ", message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)));
 
+    /// <summary>The same of several lines.</summary>
+    public static string Text(string text) => string.Join('\n', text.Split('\n').Select(Clean));
+
     /// <summary>Words of strangers: a terminal obeys control characters (ESC), and text that runs backwards misleads its reader.</summary>
     public static string Clean(string text) => string.Concat(text.Select(c =>
         c == '\t' ? ' ' : char.IsControl(c) || c is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069') ? '\ufffd' : c));

@@ -91,7 +91,12 @@ sealed class RecipeReader(string path)
         if (type == typeof(string)) return text;
         if (type.IsEnum) return Choice(type, text) ?? throw Wrong(RecipeKeys.TypeOf(parameter));
         if (type == typeof(bool)) return text switch { "true" or "yes" => true, "false" or "no" => false, _ => throw Wrong("true or false") };
-        object? number = type == typeof(double) ? Number(text) : type == typeof(long) ? Whole(text) : Whole(text) is { } whole and <= int.MaxValue and >= int.MinValue ? (int)whole : null;
+        object? number = type switch
+        {
+            _ when type == typeof(double) => (object?)Number(text),
+            _ when type == typeof(long) => (object?)Whole(text),
+            _ => Small(text),
+        };
         if (number is null) throw Wrong(RecipeKeys.TypeOf(parameter));
         if (parameter.GetCustomAttribute<RangeAttribute>() is { } range && !RecipeKeys.Holds(range, Convert.ToDouble(number, CultureInfo.InvariantCulture)))
             throw new RecipeException($"{Place(node)}: {key} is {text}: it must be {RecipeKeys.Describe(range)}.");
@@ -111,6 +116,8 @@ sealed class RecipeReader(string path)
 
     static long? Whole(string text) =>
         long.TryParse(text.Replace("_", "", StringComparison.Ordinal), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? whole : null;
+
+    static int? Small(string text) => Whole(text) is { } whole and >= int.MinValue and <= int.MaxValue ? (int)whole : null;
 
     static double? Number(string text) =>
         double.TryParse(text.Replace("_", "", StringComparison.Ordinal), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;

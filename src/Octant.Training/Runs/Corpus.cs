@@ -1,6 +1,5 @@
 using Octant.Chat;
 using Octant.Data;
-using Octant.Data.Batching;
 using Octant.Data.Cleaning;
 using Octant.Data.Dialogues;
 using Octant.Data.Reading;
@@ -48,14 +47,16 @@ sealed class Corpus
 
     /// <summary>Sizes and times of all files: as long as they are the same, so are the texts.</summary>
     /// <exception cref="DatasetException">one is gone</exception>
-    public IReadOnlyList<string> Stamps() => [.. texts.Concat(keptBack ?? []).SelectMany(place =>
+    public IReadOnlyList<string> Stamps() => [.. texts.Concat(keptBack ?? []).SelectMany(Files)
+        .Select(path => new FileInfo(path)).Select(found => $"{found.FullName} {found.Length} {found.LastWriteTimeUtc:O}")];
+
+    static IEnumerable<string> Files(string place) =>
         Directory.Exists(place) ? Directory.EnumerateFiles(place, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
         : File.Exists(place) ? [place]
-        : throw new DatasetException($"There is no text at {place} any more: put it back to go on."))
-        .Select(path => new FileInfo(path) is var found ? $"{Path.GetFullPath(path)} {found.Length} {found.LastWriteTimeUtc:O}" : "")];
+        : throw new DatasetException($"There is no text at {place}: it is neither a file nor a folder.");
 
     IEnumerable<Document> Dialogues(ChatTemplate template) =>
-        Learnt.SelectMany(play => Conversations.Render(Conversations.Of([.. Plays.Speeches(play.Text)]), template, play.Origin));
+        Learnt.SelectMany(play => Conversations.Render(Conversations.Of(Plays.Speeches(play.Text)), template, play.Origin));
 
     IEnumerable<Document> Read(IReadOnlyList<string> places)
     {

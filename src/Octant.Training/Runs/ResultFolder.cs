@@ -5,7 +5,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Octant.Formats;
 using Octant.Models;
-using Octant.Tokenizers;
 using Octant.Training.Recipes;
 using static TorchSharp.torch;
 
@@ -40,7 +39,7 @@ static class ResultFolder
         var type = NumberType.Named(recipe.Dtype);
         SafetensorsWriter.WriteFolder(folder.Path, weights.Select(named => TensorWriter.Source(named.Key, named.Value, type)));
 
-        void Text(string name, string text) => drafts.Write(folder.In(name), stream => stream.Write(Encoding.UTF8.GetBytes(text + "\n")));
+        void Text(string name, string text) => drafts.Write(folder.In(name), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text + "\n")));
     }
 
     static JsonObject Generation(ResultRecipe recipe, IReadOnlyList<int> ends)
@@ -80,7 +79,8 @@ static class ResultFolder
         return text.ToString();
     }
 
-    static IEnumerable<(string, string)> Figures(RunResult result)
+    /// <summary>How good it is.</summary>
+    public static IEnumerable<(string Name, string Value)> Figures(RunResult result)
     {
         yield return ("steps", $"{result.Step}");
         if (result.BestStep is { } step) yield return ("weights of step", $"{step}");

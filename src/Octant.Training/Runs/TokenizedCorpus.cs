@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Octant.Chat;
-using Octant.Data;
 using Octant.Data.Batching;
 using Octant.Data.Dialogues;
 using Octant.Data.Reading;

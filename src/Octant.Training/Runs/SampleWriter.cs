@@ -1,0 +1,82 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Octant.Formats;
+using Octant.Generation;
+using Octant.Models;
+using Octant.Training.Recipes;
+
+namespace Octant.Training.Runs;
+
+/// <summary>What the model writes on the way, as JSON lines.</summary>
+sealed class SampleWriter
+{
+    static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    readonly string path;
+    readonly List<Sample> all;
+
+    /// <param name="path">its folder exists</param>
+    /// <param name="after">later ones are dropped: they are written again</param>
+    public SampleWriter(string path, int after)
+    {
+        this.path = path;
+        all = File.Exists(path) ? [.. File.ReadLines(path).Select(Read).OfType<Sample>().Where(sample => sample.Step <= after)] : [];
+        Save();
+    }
+
+    /// <summary>All so far.</summary>
+    public IReadOnlyList<Sample> All => all;
+
+    /// <summary>Continues each prompt. The draws are decided by the run's seed, the step and the prompt's number.</summary>
+    public IReadOnlyList<Sample> Write(
+        TorchLanguageModel model, TokenizedCorpus corpus, IReadOnlyList<int> ends, SampleRecipe recipe, int step, long seed)
+    {
+        var written = recipe.Prompts!.Index().Select(prompt => new Sample(step, prompt.Item, Continue(
+            model, corpus, prompt.Item, new()
+            {
+                MaxTokens = recipe.Tokens,
+                Temperature = recipe.Temperature,
+                TopK = recipe.TopK,
+                TopP = recipe.TopP,
+                Seed = unchecked(seed * 1_000_003 + step * 1009L + prompt.Index),
+                EndIds = ends.Count > 0 ? [.. ends] : null,
+            }))).ToList();
+        all.AddRange(written);
+        Save();
+        return written;
+    }
+
+    static string Continue(TorchLanguageModel model, TokenizedCorpus corpus, string prompt, GenerationOptions options)
+    {
+        var ids = corpus.Tokenizer.EncodeIds(prompt, addSpecialTokens: false);
+        if (ids.Length == 0 || ids.Length >= model.Shape.Context) return "";
+        using var sequence = model.Open();
+        var text = new Continuation(sequence, ids, options);
+        foreach (var _ in DecodingLoop.Run(model, [text])) { }
+        return corpus.Tokenizer.Decode([.. text.Ids.Skip(text.PromptLength)]);
+    }
+
+    void Save()
+    {
+        using var drafts = new Drafts();
+        drafts.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(string.Concat(all.Select(sample => JsonSerializer.Serialize(sample, Json) + "\n")))));
+        drafts.Commit();
+    }
+
+    static Sample? Read(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Sample>(line, Json);
+        }
+        catch (JsonException)
+        {
+            return null;                                    // half a line: it is written again
+        }
+    }
+}
