@@ -52,6 +52,7 @@ static class TrainCommand
         }
         interruption.End();
         foreach (var line in Describe(file, result)) Console.Out.WriteLine(line);
+        if (result.End == RunEnd.Interrupted) return 130;   // as shells say it of what SIGINT ended
         if (result.End != RunEnd.Diverged) return 0;
         throw new OctantException(
             $"the loss or the weights are no longer finite at step {result.Step}: {(result.BestStep is { } step ? $"the checkpoint of step {step} is the last good one, and {folder} holds its weights" : "there was no checkpoint yet")}. " +

@@ -62,6 +62,15 @@ sealed class OctantCommand : IDisposable
     /// <summary>What Ctrl-C sends.</summary>
     public void Interrupt() => Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExit();
 
+    /// <summary>Ends it at once, as kill -9 does.</summary>
+    /// <returns>whether it was still running</returns>
+    public bool Kill()
+    {
+        if (process.HasExited) return false;
+        process.Kill();
+        return true;
+    }
+
     /// <summary>What it has still to say, when it has ended.</summary>
     public async Task<Result> Result()
     {
@@ -90,13 +99,19 @@ sealed record Result(int Code, string Output, string Errors)
     /// <summary>The one line that says what was wrong.</summary>
     public string Failed()
     {
+        Assert.Equal("", Output);
+        return AfterWords();
+    }
+
+    /// <summary>The one line that says what was wrong, where it came up after something had been done.</summary>
+    public string AfterWords()
+    {
         Assert.True(Code == 1, $"{Code}: {Errors}");
         Assert.StartsWith("octant: ", Errors);
         Assert.Equal('\n', Errors[^1]);
         Assert.DoesNotContain('\n', Errors[..^1]);
         Assert.DoesNotContain("unexpected", Errors);
         Assert.DoesNotContain("   at ", Errors);
-        Assert.Equal("", Output);
         return Errors;
     }
 }

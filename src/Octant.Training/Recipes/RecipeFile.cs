@@ -132,8 +132,6 @@ static class RecipeChecks
             throw file.Wrong("model.context", $"is {context}, shorter than training.block, {recipe.Training.Block}.");
         if (recipe.Data.Validation == 0 && recipe.Data.ValidationText is null && recipe.Training.Patience > 0)
             throw file.Wrong("training.patience", "needs text to measure on: give data.validation or data.validation_text.");
-        if (recipe.Schedule?.WarmUp > recipe.Training.Steps)
-            throw file.Wrong("schedule.warm_up", $"is {recipe.Schedule.WarmUp}, longer than training.steps, {recipe.Training.Steps}.");
     }
 
     static void CheckModel(RecipeFile file, ModelRecipe model)

@@ -26,7 +26,9 @@ sealed class RecipeReader(string path)
         var equals = setting.IndexOf('=', StringComparison.Ordinal);
         if (equals <= 0) throw new RecipeException($"--set {setting}: say key=value, such as training.steps=500.");
         var (keys, origin) = (setting[..equals].Trim().Split('.'), $"--set {setting}");
-        var parsed = RecipeFile.Parse($"value: {setting[(equals + 1)..]}\n", origin);
+        var written = setting[(equals + 1)..].Trim();
+        // Standard input's name would begin a list in YAML.
+        var parsed = RecipeFile.Parse($"value: {(written == "-" ? "'-'" : written)}\n", origin);
         if (parsed.Children.Count != 1) throw new RecipeException($"{origin}: the value is more than one.");
         var at = root;
         foreach (var key in keys[..^1])

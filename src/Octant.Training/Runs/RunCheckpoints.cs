@@ -17,6 +17,8 @@ sealed class RunCheckpoints(string folder)
     const string Weights = "model.safetensors", Memory = "state.safetensors", State = "state.json", Draft = ".part";
     const string OptimizerPrefix = "optimizer/", AveragePrefix = "average/";
 
+    int saved = -1;
+
     /// <summary>Removes what a killed process left half written.</summary>
     public void Clean() => Drafts.Guard(folder, () =>
     {
@@ -38,9 +40,10 @@ sealed class RunCheckpoints(string folder)
     public string Save(RunState state, IReadOnlyDictionary<string, Parameter> parameters, IOptimizer optimizer, MovingAverage? average)
     {
         var (place, draft) = (PlaceOf(state.Step), PlaceOf(state.Step) + Draft);
-        if (Directory.Exists(place)) return place;
+        if (saved == state.Step) return place;
         try
         {
+            if (Directory.Exists(place)) Remove(state.Step);    // it is damaged: this run began before it
             Drafts.Guard(draft, () => Directory.CreateDirectory(draft));
             SafetensorsWriter.Write(Path.Combine(draft, Weights), parameters.Select(named => TensorWriter.Source(named.Key, named.Value)));
             SafetensorsWriter.Write(Path.Combine(draft, Memory),
@@ -57,6 +60,7 @@ sealed class RunCheckpoints(string folder)
             catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
             throw;
         }
+        saved = state.Step;
         Prune(state);
         return place;
     }
@@ -66,17 +70,16 @@ sealed class RunCheckpoints(string folder)
 
     void Prune(RunState state)
     {
-        foreach (var step in Steps().Skip(2).Where(step => step != state.BestStep))
-        {
-            // Renamed first: a folder that is being removed must not look like a checkpoint.
-            var gone = PlaceOf(step) + Draft;
-            Drafts.Guard(gone, () =>
-            {
-                Directory.Move(PlaceOf(step), gone);
-                Directory.Delete(gone, recursive: true);
-            });
-        }
+        foreach (var step in Steps().Skip(2).Where(step => step != state.BestStep)) Remove(step);
     }
+
+    /// <summary>Renamed first: a folder that is being removed must not look like a checkpoint.</summary>
+    void Remove(int step) => Drafts.Guard(PlaceOf(step), () =>
+    {
+        var gone = $"{PlaceOf(step)}.old{Draft}";
+        Directory.Move(PlaceOf(step), gone);
+        Directory.Delete(gone, recursive: true);
+    });
 
     /// <summary>The last one that can be read, and what is wrong with later ones.</summary>
     /// <exception cref="RunException">there are some, but none can be read</exception>

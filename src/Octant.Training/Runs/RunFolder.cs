@@ -42,6 +42,8 @@ sealed class RunFolder : IDisposable
         {
             Directory.CreateDirectory(folder.Data);
             Directory.CreateDirectory(folder.Checkpoints);
+            // What a killed process left half written.
+            foreach (var left in (string[])[.. Directory.EnumerateFiles(path, "*.part"), .. Directory.EnumerateFiles(folder.Data, "*.part")]) File.Delete(left);
         });
         return folder;
     }

@@ -1,0 +1,151 @@
+using System.Diagnostics;
+
+namespace Octant.Cli.Tests;
+
+/// <summary>Whatever ends a run, what it made is not lost, and what it comes to is the same.</summary>
+public sealed class ResumptionTests
+{
+    [Fact]
+    public async Task Killed_at_random_twenty_times_a_run_comes_to_the_same_weights_losses_and_samples()
+    {
+        using var folder = new TrainingFolder("");
+        var whole = await folder.Train("whole", Every1);
+        Assert.Equal((0, ""), (whole.Code, whole.Errors));
+        var random = new Random(11);
+        var (kills, begun) = (0, Stopwatch.GetTimestamp());
+        while (kills < 20)
+        {
+            using var running = OctantCommand.Start(["train", folder.Recipe, "--out", folder.At("killed"), "--resume", .. Every1]);
+            // Sometimes before anything is there, mostly in the middle of steps and checkpoints, of which each step makes one.
+            if (random.Next(5) > 0) await UntilStep(running);
+            await Task.Delay(random.Next(60), TestContext.Current.CancellationToken);
+            if (running.Kill()) kills++;
+            var ended = await running.Result();
+            if (ended.Code == 0)                            // it was faster than its killer: the same once more
+            {
+                folder.AssertSame("killed", "whole");
+                Directory.Delete(folder.At("killed"), recursive: true);
+            }
+            else Assert.Equal("", ended.Errors);
+        }
+        var last = await folder.Train("killed", ["--resume", .. Every1]);
+        Assert.Equal((0, ""), (last.Code, last.Errors));
+        folder.AssertSame("killed", "whole");
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.At("killed"), "*.part", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task Ctrl_C_finishes_the_step_saves_and_the_run_goes_on_from_there()
+    {
+        using var folder = new TrainingFolder();
+        using var running = OctantCommand.Start("train", folder.Recipe, "--out", folder.At("run"), "--set", "training.steps=100000");
+        await UntilStep(running);
+        running.Interrupt();
+        var result = await running.Result();
+        Assert.Equal((130, ""), (result.Code, result.Errors));
+        Assert.Contains("--resume", result.Output);
+        var step = folder.Losses("run").Length;
+        Assert.True(Directory.Exists(Path.Combine(folder.At("run"), $"checkpoints/step-{step:D8}")));
+        Assert.True(File.Exists(Path.Combine(folder.At("run"), "model.safetensors")));
+
+        using var again = OctantCommand.Start("train", folder.Recipe, "--out", folder.At("run"), "--resume", "--set", "training.steps=100000");
+        while (await again.Output.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.Contains("goes on", StringComparison.Ordinal)) { }
+        Assert.StartsWith($"step {step + 1}/", await again.Output.ReadLineAsync(TestContext.Current.CancellationToken));
+        again.Kill();
+    }
+
+    [Fact]
+    public async Task Resuming_where_nothing_lies_begins()
+    {
+        using var folder = new TrainingFolder();
+        Assert.Equal(0, (await folder.Train("one", "--resume")).Code);
+        Assert.Equal(0, (await folder.Train("two")).Code);
+        folder.AssertSame("one", "two");
+    }
+
+    [Fact]
+    public async Task The_last_two_checkpoints_and_the_best_are_kept()
+    {
+        using var folder = new TrainingFolder();
+        Assert.Equal(0, (await folder.Train("run")).Code);
+        var steps = Directory.EnumerateDirectories(folder.At("run/checkpoints")).Select(Path.GetFileName).Order();
+        Assert.Equal(["step-00000025", "step-00000030"], steps);
+    }
+
+    [Fact]
+    public async Task A_run_is_not_written_over()
+    {
+        using var folder = new TrainingFolder();
+        Assert.Equal(0, (await folder.Train("run")).Code);
+        var before = folder.Bytes("run", "model.safetensors");
+        Assert.Contains("--resume", (await folder.Train("run")).Failed());
+        Assert.Equal(before, folder.Bytes("run", "model.safetensors"));
+    }
+
+    [Fact]
+    public async Task A_changed_recipe_is_refused_by_the_keys_that_differ()
+    {
+        using var folder = new TrainingFolder();
+        Assert.Equal(0, (await folder.Train("run")).Code);
+        var error = (await folder.Train("run", "--resume", "--set", "optimizer.learning_rate=2e-3", "--set", "training.seed=2")).Failed();
+        Assert.Contains("optimizer.learning_rate was 0.01, now it is 0.002", error);
+        Assert.Contains("training.seed", error);
+        Assert.True(Directory.Exists(folder.At("run/checkpoints/step-00000030")));
+    }
+
+    [Fact]
+    public async Task A_changed_or_missing_text_is_refused_and_one_that_only_moved_is_not()
+    {
+        using var folder = new TrainingFolder();
+        Assert.Equal(0, (await folder.Train("run")).Code);
+        var text = File.ReadAllText(folder.At("text.txt"));
+        folder.Write("text.txt", "Not " + text);
+        Assert.Contains("no longer the one", (await folder.Train("run", "--resume")).AfterWords());
+        File.Delete(folder.At("text.txt"));
+        Assert.Contains("text.txt", (await folder.Train("run", "--resume")).Failed());
+        folder.Write("moved.txt", text);
+        Directory.Delete(folder.At("run/data"), recursive: true);
+        Assert.Equal(0, (await folder.Train("run", "--resume", "--set", $"data.text={folder.At("moved.txt")}")).Code);
+    }
+
+    [Fact]
+    public async Task A_damaged_checkpoint_is_passed_over_and_said()
+    {
+        using var folder = new TrainingFolder();
+        Assert.Equal(0, (await folder.Train("whole")).Code);
+        Assert.Equal(0, (await folder.Train("run")).Code);
+        File.WriteAllBytes(folder.At("run/checkpoints/step-00000030/state.safetensors"), [1, 2, 3]);
+        var result = await folder.Train("run", "--resume");
+        Assert.Equal(0, result.Code);
+        Assert.Contains("damaged", result.Errors);
+        Assert.Equal(folder.Losses("whole"), folder.Losses("run"));
+        Assert.Equal(folder.Bytes("whole", "model.safetensors"), folder.Bytes("run", "model.safetensors"));
+    }
+
+    [Fact]
+    public async Task A_disk_without_room_ends_it_with_one_line_and_the_last_checkpoint_stays()
+    {
+        using var folder = new TrainingFolder();
+        using var running = OctantCommand.Start("train", folder.Recipe, "--out", folder.At("run"), "--set", "training.steps=100000", "--set", "training.checkpoint_every=1");
+        await UntilStep(running, "step 10/");
+        // What a full disk does to a checkpoint: it cannot be written.
+        var checkpoints = folder.At("run/checkpoints");
+        var kept = folder.At("kept");
+        Directory.Move(checkpoints, kept);
+        File.WriteAllText(checkpoints, "");
+        var result = await running.Result();
+        Assert.Equal(1, result.Code);
+        Assert.StartsWith("octant: ", result.Errors);
+        Assert.Single(result.Errors.TrimEnd().Split('\n'));
+        File.Delete(checkpoints);
+        Directory.Move(kept, checkpoints);
+        Assert.NotEmpty(Directory.EnumerateDirectories(checkpoints));
+    }
+
+    static readonly string[] Every1 = ["--set", "training.checkpoint_every=1"];
+
+    static async Task UntilStep(OctantCommand running, string step = "step ")
+    {
+        while (await running.Output.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.StartsWith(step, StringComparison.Ordinal)) { }
+    }
+}
