@@ -28,7 +28,7 @@ static class ChatCommand
             var conversation = new Conversation { System = parsed.GetValue(system) };
             using var session = new ChatSession(language, client, conversation, options);
             if (parsed.GetValue(message) is not { } once)
-                return await session.Run(model.IsNamed(parsed) ? Output.Clean(language.Name) : await Introduction(cancellation));
+                return await session.Run(model.IsNamed(parsed) ? null : await Introduction(cancellation));
             await session.Once(once);
             return 0;
         });
@@ -45,7 +45,7 @@ static class ChatCommand
     {
         using var tensors = TensorFiles.Open(await Downloads.Locate(ModelHub.DefaultModel, cancellation));
         var parameters = tensors.Tensors.Values.Sum(tensor => tensor.Count);
-        return $"{ModelHub.DefaultModel}, a dialogue model of {parameters / 1e6:F1} million parameters that speaks as in Shakespeare's plays (--model names another)";
+        return $"Shakespearean dialogue, by {parameters / 1e6:F1} million parameters. --model names another model.";
     }
 }
 
@@ -74,14 +74,15 @@ sealed class ChatSession(LanguageModel language, OctantChat client, Conversation
     }
 
     /// <summary>Talks until the input ends.</summary>
-    /// <param name="greeting">which model it is, said at a terminal</param>
+    /// <param name="introduction">what the model is good for, said at a terminal; null where the user knows</param>
     /// <returns>the exit code: where nobody watches, it says whether all went well</returns>
-    public async Task<int> Run(string greeting)
+    public async Task<int> Run(string? introduction)
     {
         var atTerminal = !Console.IsInputRedirected;
         var allWell = true;
         if (atTerminal)
-            AnsiConsole.MarkupLine($"[grey]{Markup.Escape(greeting)}: {language.Model.Shape.Context:N0} tokens of context. /help tells what can be typed.[/]");
+            AnsiConsole.MarkupLine($"[grey]{Markup.Escape(Output.Clean(language.Name))}: {language.Model.Shape.Context:N0} tokens of context. /help tells what can be typed.[/]");
+        if (atTerminal && introduction is not null) AnsiConsole.MarkupLine($"[grey]{Markup.Escape(introduction)}[/]");
         while (true)
         {
             if (atTerminal) AnsiConsole.Markup("[bold green]>[/] ");

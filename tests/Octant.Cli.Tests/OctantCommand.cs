@@ -10,9 +10,11 @@ sealed class OctantCommand : IDisposable
     static readonly string Program = Path.Combine(
         AppContext.BaseDirectory, "../../Octant.Cli", new DirectoryInfo(AppContext.BaseDirectory).Name, "Octant.Cli.dll");
 
+    static readonly string NoModels = Path.Combine(Path.GetTempPath(), "octant-no-models");
+
     readonly Process process;
 
-    OctantCommand(params string[] arguments)
+    OctantCommand(string models, params string[] arguments)
     {
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Program, .. arguments])
         {
@@ -25,6 +27,7 @@ sealed class OctantCommand : IDisposable
         // No network, no cache of the machine's, one thread: tests run side by side.
         start.Environment["HF_HOME"] = Path.Combine(Path.GetTempPath(), "octant-no-cache");
         start.Environment["HF_HUB_OFFLINE"] = "1";
+        start.Environment["OCTANT_MODELS"] = models;
         start.Environment["HF_ENDPOINT"] = "nonsense";      // which concerns nobody who does not ask the hub
         start.Environment["OMP_NUM_THREADS"] = "1";
         process = Process.Start(start)!;
@@ -37,9 +40,15 @@ sealed class OctantCommand : IDisposable
     public static Task<Result> RunOn(string input, params string[] arguments) => RunOn(Encoding.UTF8.GetBytes(input), arguments);
 
     /// <summary>Runs it to its end, with bytes to read.</summary>
-    public static async Task<Result> RunOn(byte[] input, params string[] arguments)
+    public static Task<Result> RunOn(byte[] input, params string[] arguments) => RunOn(NoModels, input, arguments);
+
+    /// <summary>Runs it to its end, with a folder of embedded models.</summary>
+    public static Task<Result> RunWith(string models, string input, params string[] arguments) =>
+        RunOn(models, Encoding.UTF8.GetBytes(input), arguments);
+
+    static async Task<Result> RunOn(string models, byte[] input, string[] arguments)
     {
-        using var command = new OctantCommand(arguments);
+        using var command = new OctantCommand(models, arguments);
         try
         {
             await command.process.StandardInput.BaseStream.WriteAsync(input);
@@ -53,7 +62,7 @@ sealed class OctantCommand : IDisposable
     }
 
     /// <summary>Starts it.</summary>
-    public static OctantCommand Start(params string[] arguments) => new(arguments);
+    public static OctantCommand Start(params string[] arguments) => new(NoModels, arguments);
 
     public StreamWriter Input => process.StandardInput;
 

@@ -146,10 +146,14 @@ public sealed class ModelHub : IDisposable
         ?? (!name.Contains('/') && Embedded().FirstOrDefault(model => model.Name == name) is { } model
             ? new ResolvedModel(model.Path, IsGguf: false) : null);
 
-    ModelName Parse(string name) => ModelName.TryParse(name, out var parsed) ? parsed : throw new HubException(
-        Embedded() is { Count: > 0 } embedded
-            ? $"{ModelName.Refusal(name)}, or one of the embedded models: {string.Join(", ", embedded.Select(model => model.Name))}."
-            : $"{ModelName.Refusal(name)} (no model is embedded: {Settings.Embedded} holds none).");
+    ModelName Parse(string name)
+    {
+        if (ModelName.TryParse(name, out var parsed)) return parsed;
+        var embedded = Embedded();
+        throw new HubException($"'{ModelName.Shorten(name)}' is neither a model that is here nor a model's name on the hub: {ModelName.Forms}" + (embedded.Count > 0
+            ? $", or one of the embedded models: {string.Join(", ", embedded.Select(model => model.Name))}."
+            : $" (no model is embedded: {Settings.Embedded} holds none)."));
+    }
 
     /// <summary>A model at a path; null where the name is no path.</summary>
     static ResolvedModel? AtPath(string name)

@@ -15,11 +15,10 @@ public sealed partial record ModelName(string Repository, string Revision = "mai
     /// <exception cref="HubException">it is none; says what is wrong</exception>
     public static ModelName Parse(string text) =>
         TryParse(text, out var name) ? name
-        : throw new HubException($"{Refusal(text)}.");
+        : throw new HubException($"'{Shorten(text)}' is no model's name: {Forms}.");
 
-    /// <summary>The beginning of a sentence that says what a name must be.</summary>
-    internal static string Refusal(string text) =>
-        $"'{Shorten(text)}' is no model's name: give a folder, a .gguf file, org/name, org/name@revision or org/name:Q4_K_M";
+    /// <summary>What a model can be named by.</summary>
+    internal const string Forms = "give a folder, a .gguf file, org/name, org/name@revision or org/name:Q4_K_M";
 
     /// <summary>Reads a name, if it is one.</summary>
     public static bool TryParse(string? text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ModelName? name)
@@ -50,5 +49,5 @@ public sealed partial record ModelName(string Repository, string Revision = "mai
         !revision.Success || revision.Value.Split('/').All(part =>
         part.Length > 0 && part[0] is not ('.' or '-') && !part.Contains("..", StringComparison.Ordinal));
 
-    static string Shorten(string text) => text.Length > 100 ? $"{text[..100]}..." : text;
+    internal static string Shorten(string text) => text.Length > 100 ? $"{text[..100]}..." : text;
 }
