@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Octant.Models;
 using Octant.Training.Recipes;
 using Octant.Training.Runs;
@@ -44,7 +45,14 @@ static class TrainCommand
     static int Train(RecipeFile file, string folder, bool resume)
     {
         using var interruption = new Interruption();
-        var stop = interruption.Begin(CancellationToken.None);
+        using var asked = new CancellationTokenSource();
+        // Schedulers of clusters end what has run too long with SIGTERM.
+        using var termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = true;
+            asked.Cancel();
+        });
+        var stop = interruption.Begin(asked.Token);
         RunResult result;
         using (var display = RunDisplay.Create())
         {

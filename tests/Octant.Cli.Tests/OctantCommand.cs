@@ -14,9 +14,10 @@ sealed class OctantCommand : IDisposable
 
     readonly Process process;
 
-    OctantCommand(string models, params string[] arguments)
+    OctantCommand(string models, string[] shell, string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Program, .. arguments])
+        string[] line = [.. shell, Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", Program, .. arguments];
+        var start = new ProcessStartInfo(line[0], line[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -48,7 +49,7 @@ sealed class OctantCommand : IDisposable
 
     static async Task<Result> RunOn(string models, byte[] input, string[] arguments)
     {
-        using var command = new OctantCommand(models, arguments);
+        using var command = new OctantCommand(models, [], arguments);
         try
         {
             await command.process.StandardInput.BaseStream.WriteAsync(input);
@@ -62,14 +63,27 @@ sealed class OctantCommand : IDisposable
     }
 
     /// <summary>Starts it.</summary>
-    public static OctantCommand Start(params string[] arguments) => new(NoModels, arguments);
+    public static OctantCommand Start(params string[] arguments) => new(NoModels, [], arguments);
 
     public StreamWriter Input => process.StandardInput;
 
     public StreamReader Output => process.StandardOutput;
 
     /// <summary>What Ctrl-C sends.</summary>
-    public void Interrupt() => Process.Start("kill", ["-INT", $"{process.Id}"]).WaitForExit();
+    public void Interrupt() => Signal("INT");
+
+    /// <summary>Sends a signal.</summary>
+    public void Signal(string name) => Process.Start("kill", [$"-{name}", $"{process.Id}"]).WaitForExit();
+
+    /// <summary>Runs it to its end where files cannot grow beyond some kilobytes: what a full disk does, it does to large files alone.</summary>
+    public static async Task<Result> RunBelow(int kilobytes, params string[] arguments)
+    {
+        // Ignored, the signal becomes an error of the write. .NET's own executable memory is a file as well, unless told otherwise.
+        string[] shell = ["/bin/bash", "-c", $"trap '' XFSZ; export DOTNET_EnableWriteXorExecute=0; ulimit -f {kilobytes}; exec \"$@\"", "bash"];
+        using var command = new OctantCommand(NoModels, shell, arguments);
+        command.process.StandardInput.Close();
+        return await command.Result();
+    }
 
     /// <summary>Ends it at once, as kill -9 does.</summary>
     /// <returns>whether it was still running</returns>

@@ -123,23 +123,44 @@ public sealed class ResumptionTests
     }
 
     [Fact]
-    public async Task A_disk_without_room_ends_it_with_one_line_and_the_last_checkpoint_stays()
+    public async Task A_disk_without_room_ends_it_with_one_line_the_last_checkpoint_stays_and_the_run_goes_on_when_there_is_room()
+    {
+        Assert.SkipUnless(File.Exists("/bin/bash"), "the limit on files is the shell's");
+        using var folder = new TrainingFolder("");
+        string[] larger = ["--set", "model.width=128"];
+        Assert.Equal(0, (await folder.Train("whole", larger)).Code);
+        using (var running = OctantCommand.Start(["train", folder.Recipe, "--out", folder.At("run"), .. larger]))
+        {
+            await UntilStep(running, "step 10/");
+            running.Kill();
+        }
+        // Files of more than 300 kB cannot be written: the text's can, a checkpoint's cannot.
+        var refused = await OctantCommand.RunBelow(300, ["train", folder.Recipe, "--out", folder.At("run"), "--resume", .. larger]);
+        Assert.Contains("cannot be written", refused.AfterWords());
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.At("run/checkpoints"), "*.part"));
+        Assert.NotEmpty(Directory.EnumerateDirectories(folder.At("run/checkpoints")));
+        Assert.Equal(0, (await folder.Train("run", ["--resume", .. larger])).Code);
+        folder.AssertSame("run", "whole");
+    }
+
+    [Fact]
+    public async Task A_place_that_cannot_be_written_is_refused_in_one_line()
     {
         using var folder = new TrainingFolder();
-        using var running = OctantCommand.Start("train", folder.Recipe, "--out", folder.At("run"), "--set", "training.steps=100000", "--set", "training.checkpoint_every=1");
-        await UntilStep(running, "step 10/");
-        // What a full disk does to a checkpoint: it cannot be written.
-        var checkpoints = folder.At("run/checkpoints");
-        var kept = folder.At("kept");
-        Directory.Move(checkpoints, kept);
-        File.WriteAllText(checkpoints, "");
+        Assert.Contains("is a file", (await OctantCommand.Run("train", folder.Recipe, "--out", folder.At("text.txt"))).Failed());
+        Assert.Contains("cannot be written", (await OctantCommand.Run("train", folder.Recipe, "--out", "/proc/octant")).Failed());
+    }
+
+    [Fact]
+    public async Task A_polite_request_to_end_saves_as_Ctrl_C_does()
+    {
+        using var folder = new TrainingFolder();
+        using var running = OctantCommand.Start("train", folder.Recipe, "--out", folder.At("run"), "--set", "training.steps=100000");
+        await UntilStep(running);
+        running.Signal("TERM");
         var result = await running.Result();
-        Assert.Equal(1, result.Code);
-        Assert.StartsWith("octant: ", result.Errors);
-        Assert.Single(result.Errors.TrimEnd().Split('\n'));
-        File.Delete(checkpoints);
-        Directory.Move(kept, checkpoints);
-        Assert.NotEmpty(Directory.EnumerateDirectories(checkpoints));
+        Assert.Equal((130, ""), (result.Code, result.Errors));
+        Assert.NotEmpty(Directory.EnumerateDirectories(folder.At("run/checkpoints")));
     }
 
     static readonly string[] Every1 = ["--set", "training.checkpoint_every=1"];

@@ -60,7 +60,8 @@ public sealed class Drafts : IDisposable
         {
             act();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        // .NET's word for what a file system, or a limit of the process, does not let grow (EFBIG).
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" })
         {
             throw new CheckpointException($"{path} cannot be written: {e.Message}", e);
         }

@@ -54,7 +54,6 @@ sealed class SampleWriter
     static string Continue(TorchLanguageModel model, TokenizedCorpus corpus, string prompt, GenerationOptions options)
     {
         var ids = corpus.Tokenizer.EncodeIds(prompt, addSpecialTokens: false);
-        if (ids.Length == 0 || ids.Length >= model.Shape.Context) return "";
         using var sequence = model.Open();
         var text = new Continuation(sequence, ids, options);
         foreach (var _ in DecodingLoop.Run(model, [text])) { }

@@ -117,7 +117,7 @@ sealed class TokenizedCorpus : IDisposable
         if (!isNew && File.Exists(own)) return Tokenizer.Open(own);
         if (From(file) is var (key, place))
         {
-            Copy(file, key, place, folder);
+            Copy(file, key, place, folder, template);
             return Tokenizer.Open(folder.Path);
         }
         var recipe = file.Recipe.Tokenizer ?? new();
@@ -155,7 +155,7 @@ sealed class TokenizedCorpus : IDisposable
         }
     }
 
-    static void Copy(RecipeFile file, string key, string place, RunFolder folder)
+    static void Copy(RecipeFile file, string key, string place, RunFolder folder, ChatTemplate? template)
     {
         var source = Directory.Exists(place) ? place : Path.GetDirectoryName(place)!;
         if (!File.Exists(Path.Combine(source, "tokenizer.json")))
@@ -164,6 +164,9 @@ sealed class TokenizedCorpus : IDisposable
         using var drafts = new Drafts();
         foreach (var name in names.Where(name => File.Exists(Path.Combine(source, name))))
             drafts.Write(folder.In(name), stream => stream.Write(File.ReadAllBytes(Path.Combine(source, name))));
+        // A template of the recipe's own overrules the one that was there: this file comes before tokenizer_config.json.
+        if (file.Recipe.Result?.ChatTemplate is not null)
+            drafts.Write(folder.In("chat_template.jinja"), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(template!.Sources.Values.First())));
         drafts.Commit();
     }
 

@@ -92,6 +92,10 @@ public sealed class TrainingRun : IDisposable
         if (training.Block > model.Shape.Context)
             throw file.Wrong("training.block", $"is {training.Block}, longer than the model's context, {model.Shape.Context}.");
 
+        foreach (var prompt in file.Recipe.Samples?.Prompts ?? [])
+            if (corpus.Tokenizer.EncodeIds(prompt, addSpecialTokens: false).Length is var length && (length == 0 || length >= model.Shape.Context))
+                throw file.Wrong("samples.prompts", $"has one of {length} tokens ({prompt}); there must be 1 to {model.Shape.Context - 1}.");
+
         // What teaches it.
         optimizer = file.Recipe.Optimizer.Create(weights.Parameters);
         schedule = (file.Recipe.Schedule ?? new()).Create(file.Recipe.Optimizer.LearningRate, training.Steps);
@@ -127,7 +131,7 @@ public sealed class TrainingRun : IDisposable
             var rate = schedule.At(state.Step);
             foreach (var group in optimizer.Groups) group.LearningRate = rate;
             using (random.manual_seed(unchecked(training.Seed * 1_000_003 + state.Step))) { }
-            var made = Step(stop);
+            var made = Step();
             if (!made.Refused) average?.Update();
             var seconds = Stopwatch.GetElapsedTime(time).TotalSeconds;
             state = state with
@@ -161,10 +165,10 @@ public sealed class TrainingRun : IDisposable
 
     bool IsTime(int every) => state.Step % every == 0 || state.Step == training.Steps;
 
-    StepResult Step(CancellationToken stop)
+    StepResult Step()
     {
         using var scope = NewDisposeScope();
-        return step.Run([.. Enumerable.Range(0, training.Accumulate).Select(_ => ToTensors(batches.Next(CancellationToken.None)))]);
+        return step.Run([.. Enumerable.Range(0, training.Accumulate).Select(_ => ToTensors(batches.Next()))]);
     }
 
     static MicroBatch ToTensors(Batch batch) =>
@@ -199,8 +203,8 @@ public sealed class TrainingRun : IDisposable
     void Write(SampleRecipe wanted)
     {
         average?.Swap();
-        foreach (var sample in samples.Write(new TorchLanguageModel(weights, model), corpus, TokenizedCorpus.Ends(file, corpus.Tokenizer), wanted, state.Step, training.Seed))
-            progress?.Report(new Sampled(sample));
+        var ends = TokenizedCorpus.Ends(file, corpus.Tokenizer);
+        foreach (var sample in samples.Write(new(weights, model), corpus, ends, wanted, state.Step, training.Seed)) progress?.Report(new Sampled(sample));
         average?.Swap();
     }
 
@@ -210,7 +214,8 @@ public sealed class TrainingRun : IDisposable
         if (!double.IsFinite(Gradients.Norm([.. weights.Parameters.Values]))) return false;
         metrics.Flush();
         events.Flush();
-        progress?.Report(new Saved(state.Step, checkpoints.Save(state, weights.Parameters, optimizer, average)));
+        var place = checkpoints.Save(state, weights.Parameters, optimizer, average);
+        progress?.Report(new Saved(state.Step, place));
         return true;
     }
 
