@@ -162,6 +162,7 @@ public sealed record SampleRecipe(
 /// <param name="Folder">where it is written; --out overrules it, and runs/NAME is taken where neither is given</param>
 /// <param name="Dtype">the number type of the weights: float32, float16 or bfloat16</param>
 /// <param name="ChatTemplate">a file with the Jinja template by which conversations become text; data.dialogues has one of its own</param>
+/// <param name="Description">what its README says of it first</param>
 /// <param name="Temperature">how it writes unless told otherwise: goes into generation_config.json</param>
 /// <param name="TopK">as of samples; 0 for all</param>
 /// <param name="TopP">as of samples</param>
@@ -171,6 +172,7 @@ public sealed record ResultRecipe(
     string? Folder = null,
     string Dtype = "float32",
     [property: Place] string? ChatTemplate = null,
+    string? Description = null,
     [Range(0, 100)] double Temperature = 0.8,
     [Range(0, int.MaxValue)] int TopK = 0,
     [Range(0, 1)] double TopP = 1,

@@ -69,9 +69,9 @@ static class ResultFolder
     {
         var text = new StringBuilder();
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(result.Folder)));
-        text.Append(CultureInfo.InvariantCulture, $"# {name}\n\nA language model trained by Octant. ");
-        text.Append(result.End == RunEnd.Interrupted ? "The run was interrupted and can go on.\n\n" : "\n\n");
-        text.Append("| | |\n|---|---|\n");
+        text.Append(CultureInfo.InvariantCulture, $"# {name}\n\n{file.Recipe.Result?.Description?.Trim() ?? "A language model trained by Octant."}\n\n");
+        if (result.End == RunEnd.Interrupted) text.Append("The run was interrupted and can go on.\n\n");
+        text.Append("![Its loss over the steps](curve.svg)\n\n| | |\n|---|---|\n");
         foreach (var (fact, value) in facts.Concat(Figures(result))) text.Append(CultureInfo.InvariantCulture, $"| {fact} | {value} |\n");
         text.Append(CultureInfo.InvariantCulture, $"\n    octant {(talks ? "chat" : "generate")} --model {name}{(talks ? "" : " --prompt \"...\"")}\n");
         text.Append(CultureInfo.InvariantCulture, $"\nTransformers loads it with `AutoModelForCausalLM.from_pretrained`. The recipe that made it (`octant train {Path.GetFileName(file.Path)}`):\n\n");

@@ -17,6 +17,7 @@ sealed class RunFolder : IDisposable
     public string Recipe => In("recipe.yaml");
     public string Metrics => In("metrics.jsonl");
     public string Samples => In("samples.jsonl");
+    public string Curve => In("curve.svg");
     public string Report => In("report.html");
     public string Checkpoints => In("checkpoints");
     public string Data => In("data");

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Octant.Data.Batching;
+using Octant.Formats;
 using Octant.Models;
 using Octant.Models.Nn;
 using Octant.Training.Averaging;
@@ -232,10 +233,15 @@ public sealed class TrainingRun : IDisposable
         var tensors = RunCheckpoints.Read(path, prefix).Where(named => weights.Parameters.ContainsKey(named.Key)).ToDictionary();
         ResultFolder.Write(folder, file, config, TokenizedCorpus.Ends(file, corpus.Tokenizer), tensors,
             ResultFolder.Readme(file, result, facts, talks: corpus.Template is not null));
-        Report.Write(folder.Report, new(
-            Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder.Path))), [.. facts, .. ResultFolder.Figures(result)],
-            MetricsFile.Read(folder.Metrics), [.. samples.All.Select(sample => ((long)sample.Step, sample.Prompt + sample.Text))],
-            RecipeText.Yaml(file.Recipe)));
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder.Path)));
+        var run = MetricsFile.Read(folder.Metrics);
+        using (var drafts = new Drafts())
+        {
+            drafts.Write(folder.Curve, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(LossCurve.Svg(run, name))));
+            drafts.Commit();
+        }
+        Report.Write(folder.Report, new(name, [.. facts, .. ResultFolder.Figures(result)], run,
+            [.. samples.All.Select(sample => ((long)sample.Step, sample.Prompt + sample.Text))], RecipeText.Yaml(file.Recipe)));
         return result;
     }
 
