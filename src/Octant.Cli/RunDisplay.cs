@@ -1,4 +1,3 @@
-using System.Globalization;
 using Octant.Training.Monitoring;
 using Octant.Training.Runs;
 using Spectre.Console;
@@ -20,19 +19,24 @@ abstract class RunDisplay : IProgress<RunEvent>, IDisposable
     protected static string Describe(Stepped stepped)
     {
         var m = stepped.Measurement;
-        var validation = m.ValidationLoss is { } loss ? string.Create(CultureInfo.InvariantCulture, $"  val_loss {loss:F4}") : "";
-        return string.Create(CultureInfo.InvariantCulture,
-            $"step {m.Step}/{stepped.Steps}  loss {m.Loss:F4}{validation}  rate {m.LearningRate:G3}  norm {m.GradientNorm:F2}  {m.TokensPerSecond:N0} tokens/s  {Time(stepped.Left)} left{(m.Refused ? "  (refused: the gradient is not finite)" : "")}");
+        var validation = m.ValidationLoss is { } loss ? Invariant($"  val_loss {loss:F4}") : "";
+        var refused = m.Refused ? "  (refused: the gradient is not finite)" : "";
+        return Invariant($"step {m.Step}/{stepped.Steps}  loss {m.Loss:F4}{validation}  rate {m.LearningRate:G3}  norm {m.GradientNorm:F2}") +
+            Invariant($"  {m.TokensPerSecond:N0} tokens/s  {Time(stepped.Left)} left{refused}");
     }
 
-    protected static string Time(TimeSpan time) => time.TotalHours >= 1 ? time.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture) : time.ToString(@"m\:ss", CultureInfo.InvariantCulture);
+    /// <summary>Hours go on counting beyond a day.</summary>
+    static string Time(TimeSpan time) => time.TotalHours >= 1
+        ? Invariant($"{(long)time.TotalHours}:{time.Minutes:D2}:{time.Seconds:D2}") : Invariant($"{time.Minutes}:{time.Seconds:D2}");
+
+    protected static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }
 
 /// <summary>Plain lines: the first steps, then one about every two seconds, and every evaluation.</summary>
 sealed class LineDisplay : RunDisplay
 {
     static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(2);
-    long last;
+    long written;
 
     public override void Report(RunEvent value)
     {
@@ -43,7 +47,7 @@ sealed class LineDisplay : RunDisplay
                 break;
             case Began began:
                 foreach (var (name, fact) in began.Facts) Console.Out.WriteLine($"{name,-16} {fact}");
-                if (began.FirstStep > 0) Console.Out.WriteLine($"{"goes on",-16} after step {began.FirstStep}");
+                if (began.Earlier is [.., var last]) Console.Out.WriteLine($"{"goes on",-16} after step {last.Step}");
                 break;
             case Stepped stepped when stepped.Measurement is { Step: 1 } or { ValidationLoss: not null } or { Refused: true } || IsTime():
                 Console.Out.WriteLine(Describe(stepped));
@@ -62,8 +66,8 @@ sealed class LineDisplay : RunDisplay
 
     bool IsTime()
     {
-        if (last != 0 && TimeProvider.System.GetElapsedTime(last) < BetweenLines) return false;
-        last = TimeProvider.System.GetTimestamp();
+        if (written != 0 && TimeProvider.System.GetElapsedTime(written) < BetweenLines) return false;
+        written = TimeProvider.System.GetTimestamp();
         return true;
     }
 }
@@ -77,12 +81,17 @@ sealed class LiveDisplay : RunDisplay
     readonly List<Measurement> run = [];
     readonly CancellationTokenSource ended = new();
     readonly Task drawing;
+    readonly List<string> warnings = [];
     string state = "";
     Stepped? last;
     Sample? sample;
     string? saved;
 
-    public LiveDisplay() => drawing = Task.Run(Draw);
+    public LiveDisplay()
+    {
+        Console.CancelKeyPress += ShowCursor;
+        drawing = Task.Run(Draw);
+    }
 
     public override void Report(RunEvent value)
     {
@@ -93,6 +102,7 @@ sealed class LiveDisplay : RunDisplay
                 case Preparing preparing: state = preparing.What; break;
                 case Began began:
                     state = string.Join('\n', began.Facts.Select(fact => $"{fact.Name,-16} {fact.Value}"));
+                    run.AddRange(began.Earlier);
                     break;
                 case Stepped stepped:
                     run.Add(stepped.Measurement);
@@ -100,7 +110,7 @@ sealed class LiveDisplay : RunDisplay
                     break;
                 case Sampled sampled: sample = sampled.Sample; break;
                 case Saved there: saved = $"checkpoint of step {there.Step}"; break;
-                case Warned warned: state += $"\n{warned.Message}"; break;
+                case Warned warned: warnings.Add(warned.Message); break;
             }
         }
     }
@@ -126,14 +136,15 @@ sealed class LiveDisplay : RunDisplay
         {
             var width = Math.Max(20, AnsiConsole.Profile.Width - 1);
             var parts = new List<IRenderable> { new Text(Output.Text(state), new Style(Color.Grey)) };
+            parts.AddRange(warnings.Select(warning => new Text(Output.Text(warning), new Style(Color.Yellow))));
             if (last is not null)
             {
                 parts.Add(new Text(TerminalCurve.Draw(run, width, Math.Clamp(AnsiConsole.Profile.Height / 3, 6, 16)), new Style(Color.Green)));
                 parts.Add(new Text(Bar((int)last.Measurement.Step, last.Steps, Math.Min(40, width / 3)) + " " + Describe(last)));
                 if (run.FindLast(m => m.ValidationLoss is not null) is { ValidationLoss: { } loss } at)
-                    parts.Add(new Text(string.Create(CultureInfo.InvariantCulture, $"val_loss {loss:F4} at step {at.Step}{(saved is null ? "" : $"; {saved}")}")));
+                    parts.Add(new Text(Invariant($"val_loss {loss:F4} at step {at.Step}{(saved is null ? "" : $"; {saved}")}")));
             }
-            if (sample is not null) parts.Add(new Panel(new Text(Output.Text(sample.Prompt + sample.Text))) { Header = new($"step {sample.Step}") });
+            if (sample is not null) parts.Add(new Panel(new Text(Output.Text(sample.Prompt + sample.Text))) { Header = new($"step {sample.Step}"), Expand = true });
             return new Rows(parts);
         }
     }
@@ -145,8 +156,12 @@ sealed class LiveDisplay : RunDisplay
         return full.PadRight(width, '░');
     }
 
+    // The second Ctrl-C ends the program where it stands: the terminal must have its cursor again.
+    static void ShowCursor(object? sender, ConsoleCancelEventArgs key) => Console.Out.Write("\u001b[?25h");
+
     public override void Dispose()
     {
+        Console.CancelKeyPress -= ShowCursor;
         ended.Cancel();
         drawing.GetAwaiter().GetResult();
         ended.Dispose();

@@ -22,6 +22,7 @@ static class TrainCommand
         {
             var settings = parsed.GetValue(set) ?? [];
             var file = parsed.GetValue(recipe) is { } path ? RecipeFile.Open(path, settings) : null;
+            if (file is null && settings.Length > 0) throw new OctantException("--set overrules a recipe, and none was named.");
             if (parsed.GetValue(explain))
             {
                 Explanation.Print(file);
@@ -61,10 +62,15 @@ static class TrainCommand
         interruption.End();
         foreach (var line in Describe(file, result)) Console.Out.WriteLine(line);
         if (result.End == RunEnd.Interrupted) return 130;   // as shells say it of what SIGINT ended
-        if (result.End != RunEnd.Diverged) return 0;
-        throw new OctantException(
-            $"the loss or the weights are no longer finite at step {result.Step}: {(result.BestStep is { } step ? $"the checkpoint of step {step} is the last good one, and {folder} holds its weights" : "there was no checkpoint yet")}. " +
-            $"Try a smaller optimizer.learning_rate ({file.Recipe.Optimizer.LearningRate} now), a longer schedule.warm_up, or training.clip.");
+        return result.End != RunEnd.Diverged ? 0 : throw new OctantException(Diverged(file, result));
+    }
+
+    static string Diverged(RecipeFile file, RunResult result)
+    {
+        var left = result.BestStep is { } step
+            ? $"the checkpoint of step {step} is the last good one, and {result.Folder} holds its weights" : "there was no checkpoint yet";
+        return $"the loss or the weights are no longer finite at step {result.Step}: {left}. " +
+            $"Try a smaller optimizer.learning_rate ({file.Recipe.Optimizer.LearningRate} now), a longer schedule.warm_up, or training.clip.";
     }
 
     static IEnumerable<string> Describe(RecipeFile file, RunResult result)
@@ -74,7 +80,8 @@ static class TrainCommand
         switch (result.End)
         {
             case RunEnd.Interrupted:
-                yield return $"stopped at step {result.Step} of {file.Recipe.Training.Steps}; go on with: octant train {file.Path} --out {result.Folder} --resume";
+                // The run's own recipe, which says what --set said, too.
+                yield return $"stopped at step {result.Step} of {file.Recipe.Training.Steps}; go on with: octant train {Path.Combine(result.Folder, "recipe.yaml")} --out {result.Folder} --resume";
                 break;
             case RunEnd.NoLongerBetter:
                 yield return $"ended at step {result.Step}: {file.Recipe.Training.Patience} evaluations brought nothing better";

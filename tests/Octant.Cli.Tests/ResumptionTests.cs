@@ -64,6 +64,90 @@ public sealed class ResumptionTests
     }
 
     [Fact]
+    public async Task What_goes_on_from_another_model_resumes_to_the_same_and_keeps_its_tokens()
+    {
+        using var folder = new TrainingFolder("");
+        Assert.Equal(0, (await folder.Train("first", "--set", "tokenizer={kind: bpe, vocabulary: 300}")).Code);
+        folder.Write("recipe.yaml", """
+            data: {text: text.txt}
+            model: {from: first}
+            training: {steps: 30, batch: 2, block: 16, dtype: float32, checkpoint_every: 5}
+            optimizer: {learning_rate: 1e-3, name: muon}
+            samples: {prompts: ["thou "], tokens: 12, every: 10}
+            """);
+        Assert.Equal(0, (await folder.Train("whole")).Code);
+        using (var running = OctantCommand.Start("train", folder.Recipe, "--out", folder.At("cut")))
+        {
+            await UntilStep(running);
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+            running.Kill();
+        }
+        Assert.Equal(0, (await folder.Train("cut", "--resume")).Code);
+        folder.AssertSame("cut", "whole");
+        Assert.Equal(0, System.Text.Json.JsonDocument.Parse(folder.Bytes("cut", "config.json")).RootElement.GetProperty("eos_token_id").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_finished_run_that_is_resumed_is_left_as_it_is()
+    {
+        using var folder = new TrainingFolder();
+        Assert.Equal(0, (await folder.Train("run")).Code);
+        var written = File.GetLastWriteTimeUtc(folder.At("run/checkpoints/step-00000030/state.json"));
+        var model = folder.Bytes("run", "model.safetensors");
+        Assert.Equal(0, (await folder.Train("run", "--resume")).Code);
+        Assert.Equal(written, File.GetLastWriteTimeUtc(folder.At("run/checkpoints/step-00000030/state.json")));
+        Assert.Equal(model, folder.Bytes("run", "model.safetensors"));
+    }
+
+    [Fact]
+    public async Task The_command_that_is_printed_goes_on_also_after_settings()
+    {
+        using var folder = new TrainingFolder();
+        using var running = OctantCommand.Start("train", folder.Recipe, "--out", folder.At("run"), "--set", "training.steps=100000", "--set", "model.width=32");
+        await UntilStep(running);
+        running.Interrupt();
+        var result = await running.Result();
+        var command = result.Output.TrimEnd().Split("octant ")[^1].Split(' ');
+        using var again = OctantCommand.Start(command);
+        await UntilStep(again);
+        Assert.True(again.Kill());
+    }
+
+    [Fact]
+    public async Task Damaged_checkpoints_are_set_aside_and_never_outlive_good_ones()
+    {
+        using var folder = new TrainingFolder();
+        Assert.Equal(0, (await folder.Train("run")).Code);
+        foreach (var step in (string[])["00000040", "00000050"])
+        {
+            Directory.CreateDirectory(folder.At($"run/checkpoints/step-{step}"));
+            File.WriteAllText(folder.At($"run/checkpoints/step-{step}/state.json"), "");
+        }
+        var result = await folder.Train("run", "--resume");
+        Assert.Equal(0, result.Code);
+        Assert.True(Directory.Exists(folder.At("run/checkpoints/step-00000030")));
+        Assert.Equal(2, Directory.EnumerateDirectories(folder.At("run/checkpoints"), "damaged-*").Count());
+    }
+
+    [Fact]
+    public async Task A_model_without_its_checkpoints_is_not_trained_over()
+    {
+        using var folder = new TrainingFolder();
+        Assert.Equal(0, (await folder.Train("run")).Code);
+        Directory.Delete(folder.At("run/checkpoints"), recursive: true);
+        Assert.Contains("model.from", (await folder.Train("run", "--resume", "--set", "training.seed=3")).Failed());
+    }
+
+    [Fact]
+    public async Task Damaged_tokens_are_made_again()
+    {
+        using var folder = new TrainingFolder();
+        Assert.Equal(0, (await folder.Train("run")).Code);
+        File.WriteAllBytes(folder.At("run/data/training.tokens"), [1, 2, 3]);
+        Assert.Equal(0, (await folder.Train("run", "--resume")).Code);
+    }
+
+    [Fact]
     public async Task The_last_two_checkpoints_and_the_best_are_kept()
     {
         using var folder = new TrainingFolder();

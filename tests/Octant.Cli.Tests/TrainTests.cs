@@ -103,8 +103,8 @@ public sealed class TrainTests
     [InlineData("optimizer={name: adamv, learning_rate: 1}", "adamw | ")]
     [InlineData("tokenizer={kind: bpe, vocabulary: 100}", "vocabulary")]
     [InlineData("tokenizer.end_of_text=<|no|>", "no special token")]
-    [InlineData("tokenizer.from=nowhere", "tokenizer.json")]
-    [InlineData("model={from: nowhere}", "tokenizer.json")]
+    [InlineData("tokenizer={from: nowhere}", "tokenizer.json")]
+    [InlineData("model={from: nowhere}", "beside model.from")]
     [InlineData("data.text=nowhere.txt", "nowhere.txt")]
     [InlineData("data.text=[]", "names nothing")]
     [InlineData("data.validation=1", "less than 1")]
@@ -115,6 +115,14 @@ public sealed class TrainTests
     [InlineData("training=3", "keys and values")]
     [InlineData("data.text={a: b}", "list of texts")]
     [InlineData("training.steps=[1", "YAML")]
+    [InlineData("training.steps=99999999999", "at most")]
+    [InlineData("model.config={attn_pdrop: 2}", "attn_pdrop")]
+    [InlineData("model.width=16777216", "GB to train")]
+    [InlineData("samples.top_p=0", "more than 0")]
+    [InlineData("schedule={name: constant, least: 0.5}", "schedule.least")]
+    [InlineData("samples.prompts=['']", "empty")]
+    [InlineData("tokenizer={from: text.txt, kind: bytes}", "beside tokenizer.from")]
+    [InlineData("data.clean={minimum_length: -1}", "0 or more")]
     public async Task What_makes_no_sense_is_refused_in_one_line_and_leaves_no_model(string setting, string said)
     {
         using var folder = new TrainingFolder();
@@ -168,6 +176,50 @@ public sealed class TrainTests
             optimizer: {learning_rate: 1e-3}
             """);
         Assert.Contains("vocabulary of 256", (await OctantCommand.Run("train", folder.At("more.yaml"), "--out", folder.At("second"))).AfterWords());
+    }
+
+    [Fact]
+    public async Task A_run_that_diverges_among_samples_ends_as_one_that_does_not_write()
+    {
+        using var folder = new TrainingFolder();
+        var result = await folder.Train("run", "--set", "optimizer.learning_rate=1e12", "--set", "training.checkpoint_every=2",
+            "--set", "training.evaluate_every=3", "--set", "samples.every=1", "--set", "schedule={name: constant, warm_up: 1000000000}");
+        Assert.Contains("no longer finite", result.AfterWords());
+    }
+
+    [Fact]
+    public async Task A_folder_of_somebody_elses_is_left_as_it_is()
+    {
+        using var folder = new TrainingFolder();
+        Directory.CreateDirectory(folder.At("mine"));
+        folder.Write("mine/README.md", "mine");
+        folder.Write("mine/film.part", "mine");
+        Assert.Contains("other files", (await folder.Train("mine")).Failed());
+        Assert.Contains("other files", (await folder.Train("mine", "--resume")).Failed());
+        Assert.Equal(2, Directory.GetFileSystemEntries(folder.At("mine")).Length);
+        Assert.Contains("other files", (await OctantCommand.Run("train", folder.Recipe, "--out", folder.Folder, "--resume")).Failed());
+    }
+
+    [Fact]
+    public async Task A_start_that_failed_does_not_stand_in_the_way()
+    {
+        using var folder = new TrainingFolder();
+        Assert.Contains("txet.txt", (await folder.Train("run", "--set", "data.text=txet.txt")).AfterWords());
+        (await folder.Train("run")).Succeeded();
+    }
+
+    [Fact]
+    public async Task What_a_model_to_go_on_from_has_decided_cannot_be_said_again()
+    {
+        using var folder = new TrainingFolder();
+        (await folder.Train("first")).Succeeded();
+        folder.Write("more.yaml", """
+            data: {text: text.txt}
+            model: {from: first, layers: 7}
+            training: {steps: 3, batch: 2, block: 16}
+            optimizer: {learning_rate: 1e-3}
+            """);
+        Assert.Contains("more.yaml:2:30: model.layers is given beside model.from", (await OctantCommand.Run("train", folder.At("more.yaml"), "--out", folder.At("second"))).Failed());
     }
 
     [Fact]

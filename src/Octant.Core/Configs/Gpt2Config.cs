@@ -57,6 +57,7 @@ public sealed record Gpt2Config(
         if (config.NEmbd % config.NHead != 0)
             throw new CheckpointException($"config.json: n_embd {config.NEmbd} is no multiple of n_head {config.NHead}.");
         Shapes.CheckEpsilon(config.LayerNormEpsilon, "layer_norm_epsilon");
+        Shapes.CheckDropout((config.EmbdPdrop, "embd_pdrop"), (config.AttnPdrop, "attn_pdrop"), (config.ResidPdrop, "resid_pdrop"));
         return config;
     }
 
@@ -65,7 +66,8 @@ public sealed record Gpt2Config(
     public static JsonObject Fresh(DecoderShape shape)
     {
         if (shape.KeyValueHeads is { } kept && kept != shape.Heads)
-            throw new CheckpointException($"GPT-2 has as many key/value heads as heads, {shape.Heads}, not {kept}: leave them out, or take another architecture.");
+            throw new CheckpointException(
+                $"GPT-2 has as many key/value heads as heads, {shape.Heads}, not {kept}: leave them out, or take another architecture.");
         return new()
         {
             ["model_type"] = "gpt2",

@@ -49,6 +49,7 @@ public sealed record LlamaConfig(
             (config.VocabSize, "vocab_size"), (config.IntermediateSize, "intermediate_size"),
             (config.NumHiddenLayers, "num_hidden_layers"), (config.MaxPositionEmbeddings, "max_position_embeddings"));
         Shapes.CheckEpsilon(config.RmsNormEps, "rms_norm_eps");
+        Shapes.CheckDropout((config.AttentionDropout, "attention_dropout"));
         config.Rotary.Check();
         return config;
     }

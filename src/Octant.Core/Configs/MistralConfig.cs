@@ -48,6 +48,7 @@ public sealed record MistralConfig(
             (config.NumHiddenLayers, "num_hidden_layers"), (config.MaxPositionEmbeddings, "max_position_embeddings"));
         if (config.SlidingWindow is { } window) Shapes.CheckPositive((window, "sliding_window"));
         Shapes.CheckEpsilon(config.RmsNormEps, "rms_norm_eps");
+        Shapes.CheckDropout((config.AttentionDropout, "attention_dropout"));
         config.Rotary.Check();
         return config;
     }

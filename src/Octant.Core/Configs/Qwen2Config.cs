@@ -55,6 +55,7 @@ public sealed record Qwen2Config(
         if (config.SlidingWindow is { } window) Shapes.CheckPositive((window, "sliding_window"));
         _ = config.Windows;
         Shapes.CheckEpsilon(config.RmsNormEps, "rms_norm_eps");
+        Shapes.CheckDropout((config.AttentionDropout, "attention_dropout"));
         config.Rotary.Check();
         return config;
     }

@@ -57,6 +57,7 @@ public sealed record Qwen3Config(
         if (config.SlidingWindow is { } window) Shapes.CheckPositive((window, "sliding_window"));
         _ = config.Windows;
         Shapes.CheckEpsilon(config.RmsNormEps, "rms_norm_eps");
+        Shapes.CheckDropout((config.AttentionDropout, "attention_dropout"));
         config.Rotary.Check();
         return config;
     }

@@ -22,6 +22,12 @@ static class Shapes
         if (!(value > 0 && value < 1)) throw new CheckpointException($"config.json: {key} is {value}; it must be between 0 and 1.");
     }
 
+    public static void CheckDropout(params ReadOnlySpan<(double Value, string Key)> shares)
+    {
+        foreach (var (value, key) in shares)
+            if (!(value is >= 0 and < 1)) throw new CheckpointException($"config.json: {key} is {value}; it must be from 0 to less than 1.");
+    }
+
     public static void CheckHeads(int hidden, int heads, int keyValueHeads, int? headSize, bool rotary)
     {
         CheckPositive((hidden, "hidden_size"), (heads, "num_attention_heads"), (keyValueHeads, "num_key_value_heads"));

@@ -26,13 +26,8 @@ public sealed record OptimizerRecipe(
     [Range(0, 1, MaximumIsExclusive = true)] double? Momentum = null)
 {
     /// <summary>The optimiser of a model's parameters, without memory.</summary>
-    /// <exception cref="OctantException">it has no such setting</exception>
     internal IOptimizer Create(IReadOnlyDictionary<string, Parameter> parameters)
     {
-        Refuse(Beta1, "beta1", Name is OptimizerName.Sgd or OptimizerName.RmsProp or OptimizerName.Adagrad or OptimizerName.Adadelta or OptimizerName.Adafactor);
-        Refuse(Beta2, "beta2", Name is OptimizerName.Sgd or OptimizerName.RmsProp or OptimizerName.Adagrad or OptimizerName.Adadelta or OptimizerName.Adafactor);
-        Refuse(Eps, "eps", Name is OptimizerName.Sgd or OptimizerName.Lion or OptimizerName.Adafactor);
-        Refuse(Momentum, "momentum", Name is not (OptimizerName.Sgd or OptimizerName.RmsProp or OptimizerName.Muon));
         var groups = ParameterGroup.DecayMatrices(parameters, LearningRate, WeightDecay);
         var (beta1, beta2, eps) = (Beta1 ?? 0.9, Beta2 ?? 0.999, Eps ?? 1e-8);
         return Name switch
@@ -69,10 +64,14 @@ public sealed record OptimizerRecipe(
         name.Contains("embed", StringComparison.Ordinal) || name.Contains("wte", StringComparison.Ordinal)
         || name.Contains("wpe", StringComparison.Ordinal) || name.Contains("lm_head", StringComparison.Ordinal);
 
-    void Refuse(double? value, string key, bool lacks)
+    /// <summary>The keys that this optimiser has no use for.</summary>
+    internal IEnumerable<string> Lacks()
     {
-        if (value is not null && lacks)
-            throw new OctantException($"optimizer.{key} is given, but {RecipeKeys.NameOf(Name)} has none: leave it out, or take another optimiser.");
+        var hasMeans = Name is not (OptimizerName.Sgd or OptimizerName.RmsProp or OptimizerName.Adagrad or OptimizerName.Adadelta or OptimizerName.Adafactor);
+        if (!hasMeans) yield return "beta1";
+        if (!hasMeans) yield return "beta2";
+        if (Name is OptimizerName.Sgd or OptimizerName.Lion or OptimizerName.Adafactor) yield return "eps";
+        if (Name is not (OptimizerName.Sgd or OptimizerName.RmsProp or OptimizerName.Muon)) yield return "momentum";
     }
 }
 
@@ -138,6 +137,16 @@ public sealed record ScheduleRecipe(
     [Range(1, int.MaxValue)] int Cycles = 1,
     [Range(0, 100)] double Power = 1)
 {
+    /// <summary>The keys that this schedule has no use for.</summary>
+    internal IEnumerable<string> Lacks()
+    {
+        if (Name is ScheduleName.OneCycle) yield return "warm_up";
+        if (Name is not (ScheduleName.Cosine or ScheduleName.WarmUpStableDecay)) yield return "least";
+        if (Name is not ScheduleName.WarmUpStableDecay) yield return "decay";
+        if (Name is not ScheduleName.CosineRestarts) yield return "cycles";
+        if (Name is not ScheduleName.Polynomial) yield return "power";
+    }
+
     /// <summary>The rates of a run.</summary>
     internal ISchedule Create(double rate, int steps)
     {

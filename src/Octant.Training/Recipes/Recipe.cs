@@ -31,7 +31,7 @@ public sealed record Recipe(
 /// <param name="Validation">the share of the text, at its end, that is kept back to measure on</param>
 /// <param name="ValidationText">files to measure on, instead of a share of the text</param>
 public sealed record DataRecipe(
-    [property: Place] IReadOnlyList<string> Text,
+    IReadOnlyList<string> Text,
     SourceFormat Format = SourceFormat.ByName,
     string Field = "text",
     string? Separator = null,
@@ -40,7 +40,7 @@ public sealed record DataRecipe(
     Duplicates Duplicates = Duplicates.Keep,
     bool Dialogues = false,
     [Range(0, 1, MaximumIsExclusive = true)] double Validation = 0.1,
-    [property: Place] IReadOnlyList<string>? ValidationText = null);
+    IReadOnlyList<string>? ValidationText = null);
 
 /// <summary>What becomes of documents that came before.</summary>
 public enum Duplicates
@@ -65,7 +65,7 @@ public enum Duplicates
 public sealed record TokenizerRecipe(
     TokenizerKind Kind = TokenizerKind.Bpe,
     [Range(1, 1 << 24)] int Vocabulary = 4096,
-    [property: Place] string? From = null,
+    string? From = null,
     IReadOnlyList<string>? SpecialTokens = null,
     string? EndOfText = null,
     string? EndOfTurn = null);
@@ -97,7 +97,7 @@ public enum TokenizerKind
 /// <param name="Config">further keys of its config.json, as the architecture itself names them</param>
 public sealed record ModelRecipe(
     string Type = "gpt2",
-    [property: Place] string? From = null,
+    string? From = null,
     [Range(1, 1 << 16)] int Layers = 4,
     [Range(1, 1 << 16)] int Heads = 4,
     [Range(1, 1 << 24)] int Width = 128,
@@ -115,7 +115,7 @@ public sealed record ModelRecipe(
 /// <param name="Block">tokens of a row</param>
 /// <param name="Accumulate">batches whose gradients are summed for a step</param>
 /// <param name="Order">shuffled: an epoch is every block once; random: each row begins anywhere</param>
-/// <param name="Dtype">what is computed in: auto, float32, bfloat16; the weights themselves stay float32</param>
+/// <param name="Dtype">what is computed in: auto, float32, bfloat16, float64; the weights themselves stay float32</param>
 /// <param name="Recompute">computes layers again in the backward pass: a third more time, far less memory</param>
 /// <param name="Clip">the largest norm of the gradient; 0 for no limit</param>
 /// <param name="LabelSmoothing">the share of each target that all tokens have in common</param>
@@ -156,7 +156,7 @@ public sealed record SampleRecipe(
     [Range(1, 1 << 20)] int Tokens = 100,
     [Range(0, 100)] double Temperature = 0.8,
     [Range(0, int.MaxValue)] int TopK = 0,
-    [Range(0, 1)] double TopP = 1);
+    [Range(0, 1, MinimumIsExclusive = true)] double TopP = 1);
 
 /// <summary>What becomes of it: a folder that Transformers, and every command of octant, loads.</summary>
 /// <param name="Folder">where it is written; --out overrules it, and runs/NAME is taken where neither is given</param>
@@ -171,14 +171,10 @@ public sealed record SampleRecipe(
 public sealed record ResultRecipe(
     string? Folder = null,
     string Dtype = "float32",
-    [property: Place] string? ChatTemplate = null,
+    string? ChatTemplate = null,
     string? Description = null,
     [Range(0, 100)] double Temperature = 0.8,
     [Range(0, int.MaxValue)] int TopK = 0,
-    [Range(0, 1)] double TopP = 1,
+    [Range(0, 1, MinimumIsExclusive = true)] double TopP = 1,
     [Range(0, 100, MinimumIsExclusive = true)] double RepetitionPenalty = 1,
     [Range(1, 1 << 24)] int? MaxTokens = null);
-
-/// <summary>A path; one that the recipe itself names begins at the recipe's folder.</summary>
-[AttributeUsage(AttributeTargets.Property)]
-sealed class PlaceAttribute : Attribute;

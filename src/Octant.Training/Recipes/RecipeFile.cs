@@ -1,5 +1,5 @@
 using System.Text;
-using Octant.Models;
+using Octant.Data.Reading;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -44,10 +44,43 @@ public sealed class RecipeFile
         return file;
     }
 
+    /// <summary>Whether the file or the command line says a key, be it at its default.</summary>
+    public bool IsGiven(string key) => places.ContainsKey(key);
+
     /// <summary>A path that a key names: as the recipe has it, it begins at the recipe's folder; on the command line, at the current one.</summary>
     public string Resolve(string key, string place) =>
-        place == "-" || Overridden.Contains(key) ? place
-            : System.IO.Path.Combine(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!, place);
+        place == Sources.StandardInput || IsOverridden(key) ? place : System.IO.Path.Combine(Folder, place);
+
+    /// <summary>The same recipe for a file in another folder: its paths lead from there to where they lead now.</summary>
+    public Recipe PlacedIn(string folder)
+    {
+        var (data, tokenizer, model, result) = (Recipe.Data, Recipe.Tokenizer, Recipe.Model, Recipe.Result);
+        return Recipe with
+        {
+            Data = data with
+            {
+                Text = [.. data.Text.Select(place => Placed("data.text", place))],
+                ValidationText = data.ValidationText is { } texts ? [.. texts.Select(place => Placed("data.validation_text", place))] : null,
+            },
+            Tokenizer = tokenizer is { From: { } vocabulary } ? tokenizer with { From = Placed("tokenizer.from", vocabulary) } : tokenizer,
+            Model = model is { From: { } weights } ? model with { From = Placed("model.from", weights) } : model,
+            Result = result is { ChatTemplate: { } template } ? result with { ChatTemplate = Placed("result.chat_template", template) } : result,
+        };
+
+        string Placed(string key, string place) => place == Sources.StandardInput ? place
+            : System.IO.Path.GetRelativePath(System.IO.Path.GetFullPath(folder), System.IO.Path.GetFullPath(Resolve(key, place)));
+    }
+
+    string Folder => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
+
+    bool IsOverridden(string key)
+    {
+        for (var at = key; ; at = at[..at.LastIndexOf('.')])
+        {
+            if (Overridden.Contains(at)) return true;
+            if (!at.Contains('.', StringComparison.Ordinal)) return false;
+        }
+    }
 
     /// <summary>An error about a key, with the line that it stands in.</summary>
     public RecipeException Wrong(string key, string what, Exception? inner = null)
@@ -67,7 +100,7 @@ public sealed class RecipeFile
             if (!File.Exists(path)) throw new RecipeException($"There is no recipe {path}.");
             if (new FileInfo(path).Length > LargestFile)
                 throw new RecipeException($"{path} has more than {LargestFile} bytes: that is no recipe.");
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path));
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path)).TrimStart('\uFEFF');
         }
         catch (DecoderFallbackException e)
         {
@@ -94,7 +127,9 @@ public sealed class RecipeFile
         }
         catch (YamlException e)
         {
-            throw new RecipeException($"{origin}:{e.Start.Line}:{e.Start.Column}: {Reason(e)}", e);
+            // A setting is one line, which the reader of the message has before him.
+            var place = origin.StartsWith("--set", StringComparison.Ordinal) ? origin : $"{origin}:{e.Start.Line}:{e.Start.Column}";
+            throw new RecipeException($"{place}: {Reason(e)}", e);
         }
     }
 
@@ -113,46 +148,5 @@ public sealed class RecipeFile
             if (parser.Current is YamlDotNet.Core.Events.AnchorAlias)
                 throw new RecipeException($"{origin}:{parser.Current.Start.Line}:{parser.Current.Start.Column}: recipes know no aliases (*name): write the value.");
         }
-    }
-}
-
-/// <summary>What no single key can tell.</summary>
-static class RecipeChecks
-{
-    public static void Check(RecipeFile file)
-    {
-        var recipe = file.Recipe;
-        if (recipe.Data.Text.Count == 0) throw file.Wrong("data.text", "names nothing: name a file, a folder, or - for standard input.");
-        CheckNumberType(file, "training.dtype", recipe.Training.Dtype, "auto", "float32", "bfloat16", "float64");
-        CheckNumberType(file, "result.dtype", recipe.Result?.Dtype ?? "float32", "float32", "float16", "bfloat16");
-        if (recipe.Model is { } model) CheckModel(file, model);
-        if ((long)recipe.Training.Batch * recipe.Training.Block > 1 << 26)
-            throw file.Wrong("training.batch", $"is {recipe.Training.Batch} rows of {recipe.Training.Block} tokens: more than {1 << 26} tokens at once.");
-        if (recipe.Model?.Context is { } context && context < recipe.Training.Block)
-            throw file.Wrong("model.context", $"is {context}, shorter than training.block, {recipe.Training.Block}.");
-        if (recipe.Data.Validation == 0 && recipe.Data.ValidationText is null && recipe.Training.Patience > 0)
-            throw file.Wrong("training.patience", "needs text to measure on: give data.validation or data.validation_text.");
-    }
-
-    static void CheckModel(RecipeFile file, ModelRecipe model)
-    {
-        if (model.From is not null)
-        {
-            foreach (var (key, given) in (ReadOnlySpan<(string, object?)>)[
-                ("key_value_heads", model.KeyValueHeads), ("inner", model.Inner), ("context", model.Context), ("tied", model.Tied), ("config", model.Config)])
-                if (given is not null) throw file.Wrong($"model.{key}", "is given beside model.from, whose own it is: take one of them out.");
-            return;
-        }
-        if (Architectures.All.All(known => known.ModelType != model.Type))
-            throw file.Wrong("model.type", $"is {model.Type}; there are {string.Join(", ", Architectures.All.Select(known => known.ModelType))}.");
-        if (model.Width % model.Heads != 0)
-            throw file.Wrong("model.width", $"is {model.Width}, no multiple of model.heads, {model.Heads}.");
-        if (model.KeyValueHeads is { } kept && model.Heads % kept != 0)
-            throw file.Wrong("model.key_value_heads", $"is {kept}, no divisor of model.heads, {model.Heads}.");
-    }
-
-    static void CheckNumberType(RecipeFile file, string key, string value, params string[] known)
-    {
-        if (!known.Contains(value)) throw file.Wrong(key, $"is {value}; there are {string.Join(", ", known)}.");
     }
 }

@@ -99,13 +99,14 @@ sealed class RecipeReader(string path)
             _ when type == typeof(long) => (object?)Whole(text),
             _ => Small(text),
         };
+        if (number is null && type == typeof(int) && IsWhole(text)) throw new RecipeException($"{Place(node)}: {key} is {text}: it must be at most {int.MaxValue}.");
         if (number is null) throw Wrong(RecipeKeys.TypeOf(parameter));
         if (parameter.GetCustomAttribute<RangeAttribute>() is { } range && !RecipeKeys.Holds(range, Convert.ToDouble(number, CultureInfo.InvariantCulture)))
             throw new RecipeException($"{Place(node)}: {key} is {text}: it must be {RecipeKeys.Describe(range)}.");
         return number;
 
         string Scalar(YamlNode value) => value is YamlScalarNode { Value: { } found } && !IsNull(value) ? found : throw Wrong(RecipeKeys.TypeOf(parameter));
-        RecipeException Wrong(string wanted) => new($"{Place(node)}: {key} is {Shown(node)}: it must be {wanted}.");
+        RecipeException Wrong(string wanted) => new($"{Place(node)}: {key} is {Shown(node)}: it must be {WithArticle(wanted)}.");
     }
 
     static Enum? Choice(Type type, string text)
@@ -118,6 +119,11 @@ sealed class RecipeReader(string path)
 
     static long? Whole(string text) =>
         long.TryParse(text.Replace("_", "", StringComparison.Ordinal), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? whole : null;
+
+    static string WithArticle(string wanted) =>
+        wanted.Contains(" | ", StringComparison.Ordinal) ? $"one of {wanted}" : wanted.StartsWith("true", StringComparison.Ordinal) || wanted.StartsWith("keys", StringComparison.Ordinal) ? wanted : $"a {wanted}";
+
+    static bool IsWhole(string text) => text.TrimStart('-').Length > 0 && text.TrimStart('-').All(char.IsAsciiDigit);
 
     static int? Small(string text) => Whole(text) is { } whole and >= int.MinValue and <= int.MaxValue ? (int)whole : null;
 

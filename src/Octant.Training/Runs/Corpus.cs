@@ -18,9 +18,11 @@ sealed class Corpus
 
     /// <param name="file">names them</param>
     /// <param name="standardInput">where standard input is kept, so that it can be read again</param>
-    public Corpus(RecipeFile file, string standardInput)
+    /// <param name="cancellation">ends the wait for it</param>
+    public Corpus(RecipeFile file, string standardInput, CancellationToken cancellation)
     {
         (this.file, recipe) = (file, file.Recipe.Data);
+        if (recipe.Text.Concat(recipe.ValidationText ?? []).Contains(Sources.StandardInput) && !File.Exists(standardInput)) Keep(standardInput, cancellation);
         texts = [.. recipe.Text.Select(place => Resolve("data.text", place, standardInput))];
         keptBack = recipe.ValidationText is { } names ? [.. names.Select(place => Resolve("data.validation_text", place, standardInput))] : null;
         characters = new(() => Read(texts).Sum(document => (long)document.Text.Length));
@@ -90,18 +92,15 @@ sealed class Corpus
         return at > 0 && at < text.Length && char.IsLowSurrogate(text[at]) ? at + 1 : at;
     }
 
-    string Resolve(string key, string place, string standardInput)
-    {
-        if (place != Sources.StandardInput) return file.Resolve(key, place);
-        if (!File.Exists(standardInput)) Keep(standardInput);
-        return standardInput;
-    }
+    string Resolve(string key, string place, string standardInput) =>
+        place == Sources.StandardInput ? standardInput : file.Resolve(key, place);
 
-    static void Keep(string path)
+    static void Keep(string path, CancellationToken cancellation)
     {
         using var drafts = new Formats.Drafts();
         using var input = Console.OpenStandardInput();
-        drafts.Write(path, input.CopyTo);
+        // A read of the terminal hears of no token: it is left behind.
+        drafts.Write(path, stream => Task.Run(() => input.CopyTo(stream), cancellation).WaitAsync(cancellation).GetAwaiter().GetResult());
         drafts.Commit();
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Octant.Formats;
 using Octant.Models;
@@ -20,6 +21,7 @@ static class ModelConfig
             return JsonFiles.ReadObject(Path.Combine(place, "config.json"))
                 ?? throw file.Wrong("model.from", $"is {place}, where there is no config.json: name a model's folder.");
         }
+        CheckMemory(file, recipe, vocabulary);
         var architecture = Architectures.All.First(known => known.ModelType == recipe.Type);
         try
         {
@@ -35,6 +37,16 @@ static class ModelConfig
         }
     }
 
+    /// <summary>Weights, gradients and two memories of an optimiser, in float32, are more than there is: said before they are asked for.</summary>
+    static void CheckMemory(RecipeFile file, ModelRecipe recipe, int vocabulary)
+    {
+        const int bytes = 16;
+        var parameters = recipe.Width * (12.0 * recipe.Layers * recipe.Width + vocabulary);
+        var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (parameters * bytes > memory)
+            throw file.Wrong("model", $"has about {parameters:N0} parameters, which take {parameters * bytes / 1e9:N1} GB to train; there are {memory / 1e9:N1}. Make model.width or model.layers smaller.");
+    }
+
     /// <summary>Fresh weights, or those to go on from, in float32.</summary>
     public static (Checkpoint Weights, IDecoder Model) Build(RecipeFile file, JsonObject config)
     {
@@ -48,6 +60,11 @@ static class ModelConfig
         {
             weights.Dispose();
             throw file.Wrong("model", $"cannot be. {e.Message}", e);
+        }
+        catch (ExternalException e)
+        {
+            weights.Dispose();
+            throw file.Wrong("model", "does not fit into memory: make model.width, model.layers or the vocabulary smaller.", e);
         }
     }
 

@@ -29,11 +29,14 @@ static class ResultFolder
         var written = (JsonObject)config.DeepClone();
         written.Remove("torch_dtype");
         written["dtype"] = recipe.Dtype;
-        written["eos_token_id"] = Ids(ends);
-        written["bos_token_id"] = null;
+        if (file.Recipe.Model?.From is null)                // else they are what they were
+        {
+            written["eos_token_id"] = Ids(ends);
+            written["bos_token_id"] = null;
+        }
         using var drafts = new Drafts();
         Text("config.json", written.ToJsonString(Indented));
-        Text("generation_config.json", Generation(recipe, ends).ToJsonString(Indented));
+        Text("generation_config.json", Generation(file, ends).ToJsonString(Indented));
         Text("README.md", readme);
         drafts.Commit();
         var type = NumberType.Named(recipe.Dtype);
@@ -42,19 +45,27 @@ static class ResultFolder
         void Text(string name, string text) => drafts.Write(folder.In(name), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text + "\n")));
     }
 
-    static JsonObject Generation(ResultRecipe recipe, IReadOnlyList<int> ends)
+    /// <summary>How it writes: as the recipe says, and where that goes on from a model and says nothing, as that model did.</summary>
+    static JsonObject Generation(RecipeFile file, IReadOnlyList<int> ends)
     {
-        var json = new JsonObject { ["do_sample"] = recipe.Temperature > 0 };
-        if (recipe.Temperature > 0)
+        var recipe = file.Recipe.Result ?? new();
+        var from = file.Recipe.Model?.From is { } place
+            ? JsonFiles.ReadObject(Path.Combine(file.Resolve("model.from", place), "generation_config.json")) : null;
+        var json = from is null ? [] : (JsonObject)from.DeepClone();
+        if (Says("temperature"))
         {
-            json["temperature"] = recipe.Temperature;
-            if (recipe.TopK > 0) json["top_k"] = recipe.TopK;
-            if (recipe.TopP < 1) json["top_p"] = recipe.TopP;
+            json["do_sample"] = recipe.Temperature > 0;
+            if (recipe.Temperature > 0) json["temperature"] = recipe.Temperature;
+            else json.Remove("temperature");
         }
-        if (recipe.RepetitionPenalty != 1) json["repetition_penalty"] = recipe.RepetitionPenalty;
+        if (Says("top_k") && recipe.TopK > 0) json["top_k"] = recipe.TopK;
+        if (Says("top_p") && recipe.TopP < 1) json["top_p"] = recipe.TopP;
+        if (Says("repetition_penalty") && recipe.RepetitionPenalty != 1) json["repetition_penalty"] = recipe.RepetitionPenalty;
         if (recipe.MaxTokens is { } most) json["max_new_tokens"] = most;
-        if (ends.Count > 0) json["eos_token_id"] = Ids(ends);
+        if (from is null && ends.Count > 0) json["eos_token_id"] = Ids(ends);
         return json;
+
+        bool Says(string key) => from is null || file.IsGiven($"result.{key}");
     }
 
     static JsonNode? Ids(IReadOnlyList<int> ids) => ids.Count switch
@@ -65,15 +76,14 @@ static class ResultFolder
     };
 
     /// <summary>A model card: what it is, what it was made of, how good it is, how it is used and made again.</summary>
-    public static string Readme(RecipeFile file, RunResult result, IReadOnlyList<(string Name, string Value)> facts, bool talks)
+    public static string Readme(RecipeFile file, RunFolder folder, RunResult result, IReadOnlyList<(string Name, string Value)> facts, bool talks)
     {
         var text = new StringBuilder();
-        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(result.Folder)));
-        text.Append(CultureInfo.InvariantCulture, $"# {name}\n\n{file.Recipe.Result?.Description?.Trim() ?? "A language model trained by Octant."}\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"# {folder.Name}\n\n{file.Recipe.Result?.Description?.Trim() ?? "A language model trained by Octant."}\n\n");
         if (result.End == RunEnd.Interrupted) text.Append("The run was interrupted and can go on.\n\n");
         text.Append("![Its loss over the steps](curve.svg)\n\n| | |\n|---|---|\n");
         foreach (var (fact, value) in facts.Concat(Figures(result))) text.Append(CultureInfo.InvariantCulture, $"| {fact} | {value} |\n");
-        text.Append(CultureInfo.InvariantCulture, $"\n    octant {(talks ? "chat" : "generate")} --model {name}{(talks ? "" : " --prompt \"...\"")}\n");
+        text.Append(CultureInfo.InvariantCulture, $"\n    octant {(talks ? "chat" : "generate")} --model {folder.Name}{(talks ? "" : " --prompt \"...\"")}\n");
         text.Append(CultureInfo.InvariantCulture, $"\nTransformers loads it with `AutoModelForCausalLM.from_pretrained`. The recipe that made it (`octant train {Path.GetFileName(file.Path)}`):\n\n");
         foreach (var line in RecipeText.Yaml(file.Recipe).TrimEnd().Split('\n')) text.Append(CultureInfo.InvariantCulture, $"    {line}\n");
         return text.ToString();

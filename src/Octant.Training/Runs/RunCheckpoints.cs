@@ -43,7 +43,6 @@ sealed class RunCheckpoints(string folder)
         if (saved == state.Step) return place;
         try
         {
-            if (Directory.Exists(place)) Remove(state.Step);    // it is damaged: this run began before it
             Drafts.Guard(draft, () => Directory.CreateDirectory(draft));
             SafetensorsWriter.Write(Path.Combine(draft, Weights), parameters.Select(named => TensorWriter.Source(named.Key, named.Value)));
             SafetensorsWriter.Write(Path.Combine(draft, Memory),
@@ -61,48 +60,69 @@ sealed class RunCheckpoints(string folder)
             throw;
         }
         saved = state.Step;
-        Prune(state);
+        Prune(state.BestStep);
         return place;
     }
 
     static IEnumerable<TensorSource> Prefixed(string prefix, IReadOnlyDictionary<string, Tensor> tensors) =>
         tensors.Select(named => TensorWriter.Source(prefix + named.Key, named.Value));
 
-    void Prune(RunState state)
+    void Prune(int? best)
     {
-        foreach (var step in Steps().Skip(2).Where(step => step != state.BestStep)) Remove(step);
+        foreach (var step in Steps().Skip(2).Where(step => step != best))
+        {
+            // Renamed first: a folder that is being removed must not look like a checkpoint.
+            var gone = $"{PlaceOf(step)}.old{Draft}";
+            Drafts.Guard(gone, () =>
+            {
+                Directory.Move(PlaceOf(step), gone);
+                Directory.Delete(gone, recursive: true);
+            });
+        }
     }
 
-    /// <summary>Renamed first: a folder that is being removed must not look like a checkpoint.</summary>
-    void Remove(int step) => Drafts.Guard(PlaceOf(step), () =>
-    {
-        var gone = $"{PlaceOf(step)}.old{Draft}";
-        Directory.Move(PlaceOf(step), gone);
-        Directory.Delete(gone, recursive: true);
-    });
-
-    /// <summary>The last one that can be read, and what is wrong with later ones.</summary>
-    /// <exception cref="RunException">there are some, but none can be read</exception>
+    /// <summary>The last one that can be read. Later ones, that cannot, are set aside under another name.</summary>
+    /// <returns>null where there is none; and what is wrong with those set aside</returns>
+    /// <exception cref="RunException">there are some, but none can be read: all stay as they are</exception>
     public (RunState? State, IReadOnlyList<string> Damaged) Last()
     {
-        var damaged = new List<string>();
+        var damaged = new List<(int Step, string What)>();
         foreach (var step in Steps())
         {
             try
             {
-                var state = RunState.Read(Path.Combine(PlaceOf(step), State));
-                using var weights = TensorFiles.Open(Path.Combine(PlaceOf(step), Weights));
-                using var memory = TensorFiles.Open(Path.Combine(PlaceOf(step), Memory));
-                return (state, damaged);
+                var state = Read(step);
+                foreach (var (other, _) in damaged) SetAside(other);
+                return (state, [.. damaged.Select(one => one.What)]);
             }
             catch (OctantException e)
             {
-                damaged.Add(e.Message);
+                damaged.Add((step, e.Message));
             }
         }
-        return damaged.Count == 0 ? (null, damaged)
-            : throw new RunException($"No checkpoint in {folder} can be read: {string.Join("; ", damaged)}");
+        return damaged.Count == 0 ? (null, [])
+            : throw new RunException($"No checkpoint in {folder} can be read: {string.Join("; ", damaged.Select(one => one.What))}");
     }
+
+    RunState Read(int step)
+    {
+        var state = RunState.Read(Path.Combine(PlaceOf(step), State));
+        if (state.Step != step) throw new RunException($"{PlaceOf(step)} says that it is of step {state.Step}.");
+        using var weights = TensorFiles.Open(Path.Combine(PlaceOf(step), Weights));
+        using var memory = TensorFiles.Open(Path.Combine(PlaceOf(step), Memory));
+        return state;
+    }
+
+    void SetAside(int step) => Drafts.Guard(PlaceOf(step), () =>
+    {
+        for (var i = 0; ; i++)
+        {
+            var aside = Path.Combine(folder, $"damaged-{i}-step-{step:D8}");
+            if (Directory.Exists(aside)) continue;
+            Directory.Move(PlaceOf(step), aside);
+            return;
+        }
+    });
 
     /// <summary>Puts the weights and memories of a step where they belong.</summary>
     /// <exception cref="OctantException">they are another model's or optimiser's</exception>
@@ -114,6 +134,7 @@ sealed class RunCheckpoints(string folder)
         var memory = Path.Combine(PlaceOf(step), Memory);
         optimizer.Load(Read(memory, OptimizerPrefix));
         average?.Load(Read(memory, AveragePrefix));
+        saved = step;
     }
 
     static void Copy(Dictionary<string, Tensor> weights, IReadOnlyDictionary<string, Parameter> parameters, string path)

@@ -11,9 +11,9 @@ public sealed record Preparing(string What) : RunEvent;
 
 /// <summary>The first step comes next.</summary>
 /// <param name="Facts">what is trained on what, by name</param>
-/// <param name="FirstStep">how many steps there were before; 0 for a new run</param>
+/// <param name="Earlier">the steps that were made before; none of a new run</param>
 /// <param name="Steps">how many there will be in all</param>
-public sealed record Began(IReadOnlyList<(string Name, string Value)> Facts, int FirstStep, int Steps) : RunEvent;
+public sealed record Began(IReadOnlyList<(string Name, string Value)> Facts, IReadOnlyList<Measurement> Earlier, int Steps) : RunEvent;
 
 /// <summary>A step was made.</summary>
 /// <param name="Measurement">what it showed; the loss on what was kept back where that was measured</param>

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Octant.Data.Batching;
 using Octant.Models;
+using Octant.Training.Recipes;
 
 namespace Octant.Training.Runs;
 
@@ -49,8 +50,49 @@ sealed record RunState(
     public static string ProcessorName { get; } = NameOfProcessor();
 
     /// <summary>The beginning of a run.</summary>
-    public static RunState New(string numberType, string trainingText, string? validationText) => new(
-        0, 0, 0, 0, 0, 0, null, null, null, null, 0, 0, numberType, Engine.Threads, ProcessorName, trainingText, validationText);
+    public static RunState New(TrainingRecipe training, TokenizedCorpus corpus) => new(
+        0, 0, 0, 0, 0, 0, null, null, null, null, 0, 0, NumberTypeOf(training), Engine.Threads, ProcessorName,
+        corpus.Training.DocumentsFingerprint, corpus.Validation?.DocumentsFingerprint);
+
+    /// <summary>One step further.</summary>
+    public RunState After(StepResult made, BatchCursor cursor, double seconds) => this with
+    {
+        Step = Step + 1,
+        Epoch = cursor.Epoch,
+        Position = cursor.Position,
+        Tokens = Tokens + made.Tokens,
+        Refused = Refused + (made.Refused ? 1 : 0),
+        RefusedInARow = made.Refused ? RefusedInARow + 1 : 0,
+        Loss = double.IsFinite(made.Loss) ? made.Loss : null,
+        ValidationLoss = null,
+        Seconds = Seconds + seconds,
+    };
+
+    /// <summary>With the loss on what was kept back.</summary>
+    public RunState Measured(double loss)
+    {
+        var improved = double.IsFinite(loss) && !(loss >= BestLoss);
+        return this with
+        {
+            ValidationLoss = double.IsFinite(loss) ? loss : null,
+            BestLoss = improved ? loss : BestLoss,
+            BestStep = improved ? Step : BestStep,
+            Worse = improved ? 0 : Worse + 1,
+        };
+    }
+
+    /// <summary>What here is not as it was where the run began, so that it goes on otherwise in the last bits.</summary>
+    public IEnumerable<string> Differences(TrainingRecipe training)
+    {
+        if (Processor != ProcessorName)
+            yield return $"The run began on another processor ({Processor}; this is {ProcessorName}): it goes on, but not bit for bit as it would have there.";
+        if (Threads != Engine.Threads)
+            yield return $"The run began with {Threads} threads, these are {Engine.Threads}: it goes on, but not bit for bit as it would have with those.";
+        if (training.Dtype == "auto" && NumberType != NumberTypeOf(training))
+            yield return $"The run computes in {NumberType}, as it began; this processor is faster in {NumberTypeOf(training)}.";
+    }
+
+    static string NumberTypeOf(TrainingRecipe training) => Models.NumberType.Named(training.Dtype).ToString().ToLowerInvariant();
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
 

@@ -1,9 +1,9 @@
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Octant.Formats;
 using Octant.Generation;
 using Octant.Models;
+using Octant.Tokenizers;
 using Octant.Training.Recipes;
 
 namespace Octant.Training.Runs;
@@ -34,10 +34,10 @@ sealed class SampleWriter
 
     /// <summary>Continues each prompt. The draws are decided by the run's seed, the step and the prompt's number.</summary>
     public IReadOnlyList<Sample> Write(
-        TorchLanguageModel model, TokenizedCorpus corpus, IReadOnlyList<int> ends, SampleRecipe recipe, int step, long seed)
+        TorchLanguageModel model, Tokenizer tokenizer, IReadOnlyList<int> ends, SampleRecipe recipe, int step, long seed)
     {
         var written = recipe.Prompts!.Index().Select(prompt => new Sample(step, prompt.Item, Continue(
-            model, corpus, prompt.Item, new()
+            model, tokenizer, prompt.Item, new()
             {
                 MaxTokens = recipe.Tokens,
                 Temperature = recipe.Temperature,
@@ -51,19 +51,26 @@ sealed class SampleWriter
         return written;
     }
 
-    static string Continue(TorchLanguageModel model, TokenizedCorpus corpus, string prompt, GenerationOptions options)
+    static string Continue(TorchLanguageModel model, Tokenizer tokenizer, string prompt, GenerationOptions options)
     {
-        var ids = corpus.Tokenizer.EncodeIds(prompt, addSpecialTokens: false);
+        var ids = tokenizer.EncodeIds(prompt, addSpecialTokens: false);
         using var sequence = model.Open();
         var text = new Continuation(sequence, ids, options);
-        foreach (var _ in DecodingLoop.Run(model, [text])) { }
-        return corpus.Tokenizer.Decode([.. text.Ids.Skip(text.PromptLength)]);
+        try
+        {
+            foreach (var _ in DecodingLoop.Run(model, [text])) { }
+        }
+        catch (OctantException e)
+        {
+            return $"({e.Message})";                        // a run that diverges; how it ends is the loop's to say
+        }
+        return tokenizer.Decode([.. text.Ids.Skip(text.PromptLength)]);
     }
 
     void Save()
     {
         using var drafts = new Drafts();
-        drafts.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(string.Concat(all.Select(sample => JsonSerializer.Serialize(sample, Json) + "\n")))));
+        drafts.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(string.Concat(all.Select(sample => JsonSerializer.Serialize(sample, Json) + "\n")))));
         drafts.Commit();
     }
 

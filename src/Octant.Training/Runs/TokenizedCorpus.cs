@@ -13,6 +13,8 @@ namespace Octant.Training.Runs;
 /// <summary>A corpus as tokens, in files of the run's folder, and the tokenizer that made them.</summary>
 sealed class TokenizedCorpus : IDisposable
 {
+    static readonly string[] TokenizerFiles = ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja"];
+
     TokenizedCorpus(Tokenizer tokenizer, ChatTemplate? template, TokenFile training, TokenFile? validation) =>
         (Tokenizer, Template, Training, Validation) = (tokenizer, template, training, validation);
 
@@ -31,26 +33,26 @@ sealed class TokenizedCorpus : IDisposable
     public static TokenizedCorpus Prepare(
         RecipeFile file, RunFolder folder, RunState? last, IProgress<RunEvent>? progress, CancellationToken cancellation)
     {
-        var corpus = new Corpus(file, Path.Combine(folder.Data, "standard-input"));
-        if (last is null) Directory.EnumerateFiles(folder.Data, "*.tokens").ToList().ForEach(File.Delete);
+        if (last is null) Forget(folder);
+        var corpus = new Corpus(file, Path.Combine(folder.Data, "standard-input"), cancellation);
         var template = FindTemplate(file);
-        var tokenizer = OpenTokenizer(file, corpus, folder, isNew: last is null, template, progress, cancellation);
+        var tokenizer = OpenTokenizer(file, corpus, folder, template, progress, cancellation);
         var stamps = corpus.Stamps();
-        if (!IsWhole(folder, stamps, corpus.KeepsBack))
+        var opened = IsUnchanged(folder, stamps) ? Open(folder, tokenizer, template, corpus.KeepsBack) : null;
+        if (opened is null)
         {
+            File.Delete(folder.Sources);                    // as long as it is not there, nothing else counts
             progress?.Report(new Preparing("reading the text"));
-            Write(Path.Combine(folder.Data, "training.tokens"), corpus.Training(template));
-            if (corpus.KeepsBack) Write(Path.Combine(folder.Data, "validation.tokens"), corpus.Validation);
+            Write(folder.TrainingTokens, corpus.Training(template));
+            if (corpus.KeepsBack) Write(folder.ValidationTokens, corpus.Validation);
             using var drafts = new Drafts();
-            drafts.Write(Path.Combine(folder.Data, "sources.json"), stream => JsonSerializer.Serialize(stream, stamps));
+            drafts.Write(folder.Sources, stream => JsonSerializer.Serialize(stream, stamps));
             drafts.Commit();
+            opened = Open(folder, tokenizer, template, corpus.KeepsBack) ?? throw new RunException($"What was written to {folder.Data} cannot be read.");
         }
-        var opened = new TokenizedCorpus(tokenizer, template, new(Path.Combine(folder.Data, "training.tokens")),
-            corpus.KeepsBack ? new(Path.Combine(folder.Data, "validation.tokens")) : null);
         try
         {
             if (last is not null) opened.RequireSame(last);
-            opened.Training.Require(tokenizer);
             return opened;
         }
         catch
@@ -61,6 +63,30 @@ sealed class TokenizedCorpus : IDisposable
 
         void Write(string path, IEnumerable<Document> documents) => TokenFile.Write(
             path, tokenizer, documents, new(EndOfText(file, tokenizer)), new Counting(progress), cancellation);
+    }
+
+    /// <summary>What a start left that came to no checkpoint.</summary>
+    static void Forget(RunFolder folder) => Drafts.Guard(folder.Data, () =>
+    {
+        foreach (var old in Directory.EnumerateFiles(folder.Data).ToList()) File.Delete(old);
+        foreach (var name in TokenizerFiles) File.Delete(folder.In(name));
+    });
+
+    /// <summary>The tokens that lie there; null where one file is missing or damaged: then they are made again.</summary>
+    static TokenizedCorpus? Open(RunFolder folder, Tokenizer tokenizer, ChatTemplate? template, bool keepsBack)
+    {
+        TokenFile? training = null;
+        try
+        {
+            training = new TokenFile(folder.TrainingTokens);
+            training.Require(tokenizer);
+            return new(tokenizer, template, training, keepsBack ? new(folder.ValidationTokens) : null);
+        }
+        catch (OctantException)
+        {
+            training?.Dispose();
+            return null;
+        }
     }
 
     /// <summary>The ids that end an answer: the turn's, and the text's.</summary>
@@ -110,16 +136,16 @@ sealed class TokenizedCorpus : IDisposable
     }
 
     static Tokenizer OpenTokenizer(
-        RecipeFile file, Corpus corpus, RunFolder folder, bool isNew, ChatTemplate? template, IProgress<RunEvent>? progress,
+        RecipeFile file, Corpus corpus, RunFolder folder, ChatTemplate? template, IProgress<RunEvent>? progress,
         CancellationToken cancellation)
     {
-        var own = folder.In("tokenizer.json");
-        if (!isNew && File.Exists(own)) return Tokenizer.Open(own);
+        if (File.Exists(folder.In("tokenizer.json")) && File.Exists(folder.In("tokenizer_config.json"))) return OpenOwn(folder);
         if (From(file) is var (key, place))
         {
             Copy(file, key, place, folder, template);
-            return Tokenizer.Open(folder.Path);
+            return OpenOwn(folder);
         }
+
         var recipe = file.Recipe.Tokenizer ?? new();
         progress?.Report(new Preparing("making the tokenizer"));
         var trained = Make(file, recipe, corpus, cancellation);
@@ -131,6 +157,18 @@ sealed class TokenizedCorpus : IDisposable
             ModelMaxLength: file.Recipe.Model?.Context ?? file.Recipe.Training.Block,
             ChatTemplate: template?.Sources.Values.FirstOrDefault()));
         return Tokenizer.Open(folder.Path);
+    }
+
+    static Tokenizer OpenOwn(RunFolder folder)
+    {
+        try
+        {
+            return Tokenizer.Open(folder.Path);
+        }
+        catch (OctantException e)
+        {
+            throw new RunException($"The run's tokenizer is damaged: {e.Message} Remove {folder.In("tokenizer.json")}: it is made again.", e);
+        }
     }
 
     static TrainedTokenizer Make(RecipeFile file, TokenizerRecipe recipe, Corpus corpus, CancellationToken cancellation)
@@ -157,12 +195,14 @@ sealed class TokenizedCorpus : IDisposable
 
     static void Copy(RecipeFile file, string key, string place, RunFolder folder, ChatTemplate? template)
     {
+        if (place.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
+            throw file.Wrong(key, $"is {place}, a GGUF file, of whose vocabulary no tokenizer.json can be made: name a folder in the Hugging Face layout.");
+        if (!Path.Exists(place)) throw file.Wrong(key, $"is {place}, where there is no tokenizer.json: name a folder that has one.");
         var source = Directory.Exists(place) ? place : Path.GetDirectoryName(place)!;
         if (!File.Exists(Path.Combine(source, "tokenizer.json")))
             throw file.Wrong(key, $"is {place}, where there is no tokenizer.json: name a folder that has one.");
-        string[] names = ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja"];
         using var drafts = new Drafts();
-        foreach (var name in names.Where(name => File.Exists(Path.Combine(source, name))))
+        foreach (var name in TokenizerFiles.Where(name => File.Exists(Path.Combine(source, name))))
             drafts.Write(folder.In(name), stream => stream.Write(File.ReadAllBytes(Path.Combine(source, name))));
         // A template of the recipe's own overrules the one that was there: this file comes before tokenizer_config.json.
         if (file.Recipe.Result?.ChatTemplate is not null)
@@ -170,19 +210,16 @@ sealed class TokenizedCorpus : IDisposable
         drafts.Commit();
     }
 
-    /// <summary>Whether the tokens that lie there are of the texts as they are.</summary>
-    static bool IsWhole(RunFolder folder, IReadOnlyList<string> stamps, bool keepsBack)
+    /// <summary>Whether tokens were made of the texts as they are.</summary>
+    static bool IsUnchanged(RunFolder folder, IReadOnlyList<string> stamps)
     {
-        var sources = Path.Combine(folder.Data, "sources.json");
-        if (!File.Exists(Path.Combine(folder.Data, "training.tokens")) || !File.Exists(sources)) return false;
-        if (keepsBack && !File.Exists(Path.Combine(folder.Data, "validation.tokens"))) return false;
         try
         {
-            return JsonSerializer.Deserialize<string[]>(File.ReadAllBytes(sources))?.SequenceEqual(stamps) == true;
+            return File.Exists(folder.Sources) && JsonSerializer.Deserialize<string[]>(File.ReadAllBytes(folder.Sources))?.SequenceEqual(stamps) == true;
         }
         catch (JsonException)
         {
-            return false;                                   // then it is made again
+            return false;                                   // then they are made again
         }
     }
 

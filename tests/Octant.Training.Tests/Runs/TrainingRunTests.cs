@@ -65,7 +65,7 @@ public sealed class TrainingRunTests : IDisposable
     {
         var place = Path.Combine(folder, "run");
         TrainingRun.Run(Small("training.steps=2"), place);
-        using var held = new FileStream(Path.Combine(place, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        using var held = new FileStream(Path.Combine(place, ".octant-run"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         Assert.Contains("Another process", Assert.Throws<RunException>(() => TrainingRun.Run(Small("training.steps=2"), place, resume: true)).Message);
     }
 
