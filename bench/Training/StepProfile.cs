@@ -84,7 +84,8 @@ static class StepProfile
     {
         var split = qkv.chunk(3, -1);
         Tensor Heads(Tensor x) => x.unflatten(2, [-1, headSize]).transpose(1, 2);
-        return Attention.Attend(Heads(split[0]), Heads(split[1]), Heads(split[2]), null, causal: true).transpose(1, 2).flatten(2);
+        var back = new Pass { Training = true }.Causal(qkv);
+        return back.Attend(0, Heads(split[0]), Heads(split[1]), Heads(split[2])).transpose(1, 2).flatten(2);
     }
 
     static (double Forward, double Backward) Measure(Part part, int rounds)
