@@ -18,8 +18,8 @@ sealed class BlockwiseAttention : autograd.SingleTensorFunction<BlockwiseAttenti
     /// <summary>Queries at a time: fewer skip more of what is masked, but make narrow products.</summary>
     const long Queries = 128;
 
-    /// <summary>Scores at a time, two megabytes in float32.</summary>
-    const long Scores = 1 << 19;
+    /// <summary>Scores at a time, four megabytes in bfloat16: threads wait for each other after every operator on them.</summary>
+    const long Scores = 1 << 21;
 
     // Gradients are handed back as views of one tensor, laid out by token as the projections want them.
     static readonly Script Blocks = new("""
