@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics.X86;
 using static TorchSharp.torch;
 
 namespace Octant.Models;
@@ -10,7 +9,7 @@ public static class NumberType
     /// What this processor is fastest in. bfloat16 where it multiplies that in hardware (AMX or AVX512-BF16: four times as fast as
     /// float32); elsewhere libtorch emulates it, five times slower than float32.
     /// </summary>
-    public static ScalarType Fastest { get; } = MultipliesBFloat16() ? ScalarType.BFloat16 : ScalarType.Float32;
+    public static ScalarType Fastest { get; } = Processor.MultipliesBFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
 
     /// <summary>The type of that name: auto, float32, bfloat16, float16 or float64.</summary>
     /// <exception cref="OctantException">there is no such name</exception>
@@ -23,13 +22,4 @@ public static class NumberType
         "float64" => ScalarType.Float64,
         _ => throw new OctantException($"The number type \"{name}\" is none of auto, float32, bfloat16, float16, float64."),
     };
-
-    // .NET names neither instruction set: leaf 7 of CPUID does (Intel's manual, volume 2A).
-    static bool MultipliesBFloat16()
-    {
-        if (!X86Base.IsSupported || X86Base.CpuId(0, 0).Eax < 7 || !Avx512F.IsSupported) return false;
-        var (leaves, _, _, edx) = X86Base.CpuId(7, 0);
-        const int amxBFloat16 = 1 << 22, avx512BFloat16 = 1 << 5;
-        return (edx & amxBFloat16) != 0 || (leaves >= 1 && (X86Base.CpuId(7, 1).Eax & avx512BFloat16) != 0);
-    }
 }

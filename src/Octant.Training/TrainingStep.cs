@@ -1,3 +1,4 @@
+using Octant.Models;
 using Octant.Models.Nn;
 using Octant.Training.Losses;
 using Octant.Training.Optimizers;
@@ -12,6 +13,8 @@ namespace Octant.Training;
 /// <param name="loss">what is minimised</param>
 public sealed class TrainingStep(IDecoder model, IOptimizer optimizer, LanguageModelLoss loss)
 {
+    static TrainingStep() => NativeMemory.Keep();
+
     readonly Parameter[] parameters = [.. optimizer.Groups.SelectMany(group => group.Parameters.Values)];
 
     /// <summary>The type of activations; the weights' own when null. Masters and their gradients keep the weights' type.</summary>

@@ -75,9 +75,12 @@ public sealed class CausalAttention
         return cat(parts, 2);
     }
 
-    static Tensor Attend(
-        Segment segment, View view, int layer, Tensor q, Tensor k, Tensor v, double? scale, double dropout)
+    Tensor Attend(Segment segment, View view, int layer, Tensor q, Tensor k, Tensor v, double? scale, double dropout)
     {
+        // In float32 libtorch's kernel takes as long.
+        if (pass.Training && view is { First: 0, Mask: null, Causal: true } && segment.Cache is null && dropout == 0
+            && q.dtype != ScalarType.Float32)
+            return BlockwiseAttention.Attend(q, k, v, scale);
         if (segment.Cache is { } cache) (k, v) = cache.KeyValues(layer).Append(k, v);       // [B, K, S, E]
         if (view.First > 0)
             (k, v) = (k.narrow(2, view.First, k.size(2) - view.First), v.narrow(2, view.First, v.size(2) - view.First));

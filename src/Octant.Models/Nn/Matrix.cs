@@ -1,5 +1,4 @@
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 using Parameter = TorchSharp.Modules.Parameter;
 
 namespace Octant.Models.Nn;
@@ -23,7 +22,7 @@ public abstract class Matrix
 public sealed class Dense(Parameter weight) : Matrix
 {
     /// <inheritdoc/>
-    public override Tensor Multiply(Tensor x, Tensor? bias = null) => F.linear(x, weight.As(x), bias?.As(x));
+    public override Tensor Multiply(Tensor x, Tensor? bias = null) => Product.Of(x, weight.As(x), bias?.As(x));
 
     /// <inheritdoc/>
     public override Tensor Rows(Tensor ids) => weight.index_select(0, ids.flatten()).view([.. ids.shape, weight.size(1)]);
@@ -33,7 +32,7 @@ public sealed class Dense(Parameter weight) : Matrix
 public sealed class Transposed(Parameter weight) : Matrix
 {
     /// <inheritdoc/>
-    public override Tensor Multiply(Tensor x, Tensor? bias = null) => F.linear(x, weight.As(x).t(), bias?.As(x));
+    public override Tensor Multiply(Tensor x, Tensor? bias = null) => Product.Of(x, weight.As(x).t(), bias?.As(x));
 
     /// <inheritdoc/>
     public override Tensor Rows(Tensor ids) => throw new NotSupportedException("No checkpoint stores embeddings transposed.");

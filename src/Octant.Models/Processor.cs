@@ -1,0 +1,26 @@
+using System.Runtime.Intrinsics.X86;
+
+namespace Octant.Models;
+
+/// <summary>What the processor can do, where .NET does not say it: CPUID does (Intel's manual, volume 2A).</summary>
+static class Processor
+{
+    /// <summary>Whether it multiplies bfloat16 in hardware (AMX or AVX512-BF16).</summary>
+    public static bool MultipliesBFloat16 { get; } = HasBFloat16();
+
+    /// <summary>
+    /// Whether libtorch's oneDNN multiplies float32 twice as fast as its MKL, which on other makers' processors knows AVX2 alone.
+    /// </summary>
+    public static bool PrefersOneDnn { get; } = Avx512F.IsSupported && !IsIntel();
+
+    static bool HasBFloat16()
+    {
+        if (!X86Base.IsSupported || X86Base.CpuId(0, 0).Eax < 7 || !Avx512F.IsSupported) return false;
+        var (leaves, _, _, edx) = X86Base.CpuId(7, 0);
+        const int amxBFloat16 = 1 << 22, avx512BFloat16 = 1 << 5;
+        return (edx & amxBFloat16) != 0 || (leaves >= 1 && (X86Base.CpuId(7, 1).Eax & avx512BFloat16) != 0);
+    }
+
+    // "GenuineIntel" begins with these letters.
+    static bool IsIntel() => X86Base.CpuId(0, 0).Ebx == 'G' + ('e' << 8) + ('n' << 16) + ('u' << 24);
+}
