@@ -28,7 +28,8 @@ static class TrainCommand
                 Explanation.Print(file);
                 return 0;
             }
-            if (file is null) throw new OctantException("no recipe was named: octant train recipes/shakespeare-char.yaml, say, or octant train --explain.");
+            if (file is null)
+                throw new OctantException("no recipe was named: octant train recipes/shakespeare-char.yaml, say, or octant train --explain.");
             if (parsed.GetValue(threads) is { } count) Engine.Threads = count;
             return Train(file, parsed.GetValue(folder) ?? file.Recipe.Result?.Folder ?? DefaultFolder(file), parsed.GetValue(resume));
         });
@@ -76,12 +77,14 @@ static class TrainCommand
     static IEnumerable<string> Describe(RecipeFile file, RunResult result)
     {
         if (result.BestLoss is { } loss)
-            yield return $"loss {loss:F4} nats a token on what was kept back (step {result.BestStep}){(result.BitsPerByte is { } bits ? $", {bits:F4} bits per byte" : "")}";
+            yield return $"loss {loss:F4} nats a token on what was kept back (step {result.BestStep})" +
+                (result.BitsPerByte is { } bits ? $", {bits:F4} bits per byte" : "");
         switch (result.End)
         {
             case RunEnd.Interrupted:
                 // The run's own recipe, which says what --set said, too.
-                yield return $"stopped at step {result.Step} of {file.Recipe.Training.Steps}; go on with: octant train {Path.Combine(result.Folder, "recipe.yaml")} --out {result.Folder} --resume";
+                yield return $"stopped at step {result.Step} of {file.Recipe.Training.Steps}; go on with: " +
+                    $"octant train {Path.Combine(result.Folder, "recipe.yaml")} --out {result.Folder} --resume";
                 break;
             case RunEnd.NoLongerBetter:
                 yield return $"ended at step {result.Step}: {file.Recipe.Training.Patience} evaluations brought nothing better";

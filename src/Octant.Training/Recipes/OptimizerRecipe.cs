@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Octant.Training.Optimizers;
 using Octant.Training.Schedules;
+using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
 
 namespace Octant.Training.Recipes;
@@ -26,7 +27,9 @@ public sealed record OptimizerRecipe(
     [Range(0, 1, MaximumIsExclusive = true)] double? Momentum = null)
 {
     /// <summary>The optimiser of a model's parameters, without memory.</summary>
-    internal IOptimizer Create(IReadOnlyDictionary<string, Parameter> parameters)
+    /// <param name="parameters">of the model</param>
+    /// <param name="type">what is computed in; only Muon multiplies matrices</param>
+    internal IOptimizer Create(IReadOnlyDictionary<string, Parameter> parameters, ScalarType type)
     {
         var groups = ParameterGroup.DecayMatrices(parameters, LearningRate, WeightDecay);
         var (beta1, beta2, eps) = (Beta1 ?? 0.9, Beta2 ?? 0.999, Eps ?? 1e-8);
@@ -45,18 +48,18 @@ public sealed record OptimizerRecipe(
             OptimizerName.Adafactor => new Adafactor(groups, scaleParameter: false, relativeStep: false),
             OptimizerName.Lion => new Lion(groups, beta1, Beta2 ?? 0.99),
             OptimizerName.Lamb => new Lamb(groups, beta1, beta2, Eps ?? 1e-6),
-            OptimizerName.Muon => WithMuon(parameters, beta1, beta2, eps),
+            OptimizerName.Muon => WithMuon(parameters, type, beta1, beta2, eps),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }
 
     /// <summary>Muon for what is multiplied with, AdamW for embeddings, the head and vectors.</summary>
-    Combined WithMuon(IReadOnlyDictionary<string, Parameter> parameters, double beta1, double beta2, double eps)
+    Combined WithMuon(IReadOnlyDictionary<string, Parameter> parameters, ScalarType type, double beta1, double beta2, double eps)
     {
         var inner = parameters.Where(named => named.Value.dim() == 2 && !IsVocabulary(named.Key)).ToDictionary();
         var rest = parameters.Where(named => !inner.ContainsKey(named.Key)).ToDictionary();
         return new(
-            new Muon([new(inner) { LearningRate = LearningRate, WeightDecay = WeightDecay }], Momentum ?? 0.95, matchAdamW: true),
+            new Muon([new(inner) { LearningRate = LearningRate, WeightDecay = WeightDecay }], Momentum ?? 0.95, matchAdamW: true, type: type),
             new AdamW(ParameterGroup.DecayMatrices(rest, LearningRate, WeightDecay), beta1, beta2, eps));
     }
 
@@ -67,7 +70,8 @@ public sealed record OptimizerRecipe(
     /// <summary>The keys that this optimiser has no use for.</summary>
     internal IEnumerable<string> Lacks()
     {
-        var hasMeans = Name is not (OptimizerName.Sgd or OptimizerName.RmsProp or OptimizerName.Adagrad or OptimizerName.Adadelta or OptimizerName.Adafactor);
+        var hasMeans = Name is not (OptimizerName.Sgd or OptimizerName.RmsProp or OptimizerName.Adagrad or OptimizerName.Adadelta
+            or OptimizerName.Adafactor);
         if (!hasMeans) yield return "beta1";
         if (!hasMeans) yield return "beta2";
         if (Name is OptimizerName.Sgd or OptimizerName.Lion or OptimizerName.Adafactor) yield return "eps";

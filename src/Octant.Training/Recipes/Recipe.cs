@@ -166,6 +166,7 @@ public sealed record SampleRecipe(
 /// <param name="Temperature">how it writes unless told otherwise: goes into generation_config.json</param>
 /// <param name="TopK">as of samples; 0 for all</param>
 /// <param name="TopP">as of samples</param>
+/// <param name="MinP">leaves out what is less likely than this share of the likeliest</param>
 /// <param name="RepetitionPenalty">above 1 makes tokens that were there less likely</param>
 /// <param name="MaxTokens">how much it writes at most unless told otherwise; as much as the context holds when left out</param>
 public sealed record ResultRecipe(
@@ -176,5 +177,6 @@ public sealed record ResultRecipe(
     [Range(0, 100)] double Temperature = 0.8,
     [Range(0, int.MaxValue)] int TopK = 0,
     [Range(0, 1, MinimumIsExclusive = true)] double TopP = 1,
+    [Range(0, 1)] double MinP = 0,
     [Range(0, 100, MinimumIsExclusive = true)] double RepetitionPenalty = 1,
     [Range(1, 1 << 24)] int? MaxTokens = null);

@@ -17,26 +17,35 @@ static class RecipeChecks
     {
         var recipe = file.Recipe;
         if (recipe.Data.Text.Count == 0) throw file.Wrong("data.text", "names nothing: name a file, a folder, or - for standard input.");
-        if (recipe.Data.Clean?.MinimumLength < 0) throw file.Wrong("data.clean.minimum_length", $"is {recipe.Data.Clean.MinimumLength}: it must be 0 or more.");
+        if (recipe.Data.Clean?.MinimumLength < 0)
+            throw file.Wrong("data.clean.minimum_length", $"is {recipe.Data.Clean.MinimumLength}: it must be 0 or more.");
         if (recipe.Data.Validation == 0 && recipe.Data.ValidationText is null && recipe.Training.Patience > 0)
             throw file.Wrong("training.patience", "needs text to measure on: give data.validation or data.validation_text.");
         CheckNumberType(file, "training.dtype", recipe.Training.Dtype, "auto", "float32", "bfloat16", "float64");
         CheckNumberType(file, "result.dtype", recipe.Result?.Dtype ?? "float32", "float32", "float16", "bfloat16");
         CheckModel(file, recipe.Model ?? new());
         if ((long)recipe.Training.Batch * recipe.Training.Block > MostTokens)
-            throw file.Wrong("training.batch", $"is {recipe.Training.Batch} rows of {recipe.Training.Block} tokens: more than {MostTokens} tokens at once.");
-        if (recipe.Samples?.Prompts?.Any(string.IsNullOrEmpty) == true) throw file.Wrong("samples.prompts", "has an empty one: there is nothing to go on from.");
-        foreach (var key in recipe.Optimizer.Lacks().Where(key => file.IsGiven($"optimizer.{key}")))
-            throw file.Wrong($"optimizer.{key}", $"is given, but {RecipeKeys.NameOf(recipe.Optimizer.Name)} has none: leave it out, or take another optimizer.name.");
-        if (recipe.Schedule is not { } schedule) return;
-        foreach (var key in schedule.Lacks().Where(key => file.IsGiven($"schedule.{key}")))
-            throw file.Wrong($"schedule.{key}", $"is given, but {RecipeKeys.NameOf(schedule.Name)} has none: leave it out, or take another schedule.name.");
+            throw file.Wrong("training.batch",
+                $"is {recipe.Training.Batch} rows of {recipe.Training.Block} tokens: more than {MostTokens} tokens at once.");
+        if (recipe.Samples?.Prompts?.Any(string.IsNullOrEmpty) == true)
+            throw file.Wrong("samples.prompts", "has an empty one: there is nothing to go on from.");
+        RefuseUseless(file, "optimizer", recipe.Optimizer.Name, recipe.Optimizer.Lacks());
+        if (recipe.Schedule is { } schedule) RefuseUseless(file, "schedule", schedule.Name, schedule.Lacks());
+    }
+
+    /// <summary>Keys of which what was chosen makes no use: they would be ignored.</summary>
+    static void RefuseUseless(RecipeFile file, string section, Enum name, IEnumerable<string> lacks)
+    {
+        foreach (var key in lacks.Where(key => file.IsGiven($"{section}.{key}")))
+            throw file.Wrong($"{section}.{key}",
+                $"is given, but {RecipeKeys.NameOf(name)} has none: leave it out, or take another {section}.name.");
     }
 
     static void CheckModel(RecipeFile file, ModelRecipe model)
     {
-        if (model.From is not null) RefuseBeside(file, "model.from", [.. SizesOfModel.Select(key => $"model.{key}"), .. MakingOfTokenizer.Select(key => $"tokenizer.{key}")]);
-        if (file.Recipe.Tokenizer?.From is not null) RefuseBeside(file, "tokenizer.from", [.. MakingOfTokenizer.Select(key => $"tokenizer.{key}")]);
+        string[] making = [.. MakingOfTokenizer.Select(key => $"tokenizer.{key}")];
+        if (model.From is not null) RefuseBeside(file, "model.from", [.. SizesOfModel.Select(key => $"model.{key}"), .. making]);
+        if (file.Recipe.Tokenizer?.From is not null) RefuseBeside(file, "tokenizer.from", making);
         if (model.From is not null) return;
         if (Architectures.All.All(known => known.ModelType != model.Type))
             throw file.Wrong("model.type", $"is {model.Type}; there are {string.Join(", ", Architectures.All.Select(known => known.ModelType))}.");

@@ -22,7 +22,8 @@ sealed class Corpus
     public Corpus(RecipeFile file, string standardInput, CancellationToken cancellation)
     {
         (this.file, recipe) = (file, file.Recipe.Data);
-        if (recipe.Text.Concat(recipe.ValidationText ?? []).Contains(Sources.StandardInput) && !File.Exists(standardInput)) Keep(standardInput, cancellation);
+        var reads = recipe.Text.Concat(recipe.ValidationText ?? []).Contains(Sources.StandardInput);
+        if (reads && !File.Exists(standardInput)) Keep(standardInput, cancellation);
         texts = [.. recipe.Text.Select(place => Resolve("data.text", place, standardInput))];
         keptBack = recipe.ValidationText is { } names ? [.. names.Select(place => Resolve("data.validation_text", place, standardInput))] : null;
         characters = new(() => Read(texts).Sum(document => (long)document.Text.Length));

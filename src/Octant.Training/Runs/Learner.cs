@@ -23,7 +23,7 @@ sealed class Learner : IDisposable
         var training = file.Recipe.Training;
         Config = ModelConfig.Of(file, vocabulary);
         (weights, Model) = ModelConfig.Build(file, Config);
-        Optimizer = file.Recipe.Optimizer.Create(weights.Parameters);
+        Optimizer = file.Recipe.Optimizer.Create(weights.Parameters, type);
         if (training.Average > 0) Average = new(weights.Parameters, new Growing(training.Average));
         Step = new(Model, Optimizer, new LanguageModelLoss(training.LabelSmoothing, training.ZLoss))
         {

@@ -44,14 +44,17 @@ static class ModelConfig
         var parameters = recipe.Width * (12.0 * recipe.Layers * recipe.Width + vocabulary);
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (parameters * bytes > memory)
-            throw file.Wrong("model", $"has about {parameters:N0} parameters, which take {parameters * bytes / 1e9:N1} GB to train; there are {memory / 1e9:N1}. Make model.width or model.layers smaller.");
+            throw file.Wrong("model", $"has about {parameters:N0} parameters, which take {parameters * bytes / 1e9:N1} GB to train; " +
+                $"there are {memory / 1e9:N1}. Make model.width or model.layers smaller.");
     }
 
     /// <summary>Fresh weights, or those to go on from, in float32.</summary>
     public static (Checkpoint Weights, IDecoder Model) Build(RecipeFile file, JsonObject config)
     {
         var from = file.Recipe.Model?.From;
-        var weights = from is null ? Checkpoint.Fresh(file.Recipe.Training.Seed, MastersOf(file)) : Checkpoint.Open(file.Resolve("model.from", from), MastersOf(file));
+        var weights = from is null
+            ? Checkpoint.Fresh(file.Recipe.Training.Seed, MastersOf(file))
+            : Checkpoint.Open(file.Resolve("model.from", from), MastersOf(file));
         try
         {
             return (weights, Architectures.Decoder(weights, config));

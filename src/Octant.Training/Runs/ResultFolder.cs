@@ -60,6 +60,7 @@ static class ResultFolder
         }
         if (Says("top_k") && recipe.TopK > 0) json["top_k"] = recipe.TopK;
         if (Says("top_p") && recipe.TopP < 1) json["top_p"] = recipe.TopP;
+        if (Says("min_p") && recipe.MinP > 0) json["min_p"] = recipe.MinP;
         if (Says("repetition_penalty") && recipe.RepetitionPenalty != 1) json["repetition_penalty"] = recipe.RepetitionPenalty;
         if (recipe.MaxTokens is { } most) json["max_new_tokens"] = most;
         if (from is null && ends.Count > 0) json["eos_token_id"] = Ids(ends);
@@ -84,7 +85,8 @@ static class ResultFolder
         text.Append("![Its loss over the steps](curve.svg)\n\n| | |\n|---|---|\n");
         foreach (var (fact, value) in facts.Concat(Figures(result))) text.Append(CultureInfo.InvariantCulture, $"| {fact} | {value} |\n");
         text.Append(CultureInfo.InvariantCulture, $"\n    octant {(talks ? "chat" : "generate")} --model {folder.Name}{(talks ? "" : " --prompt \"...\"")}\n");
-        text.Append(CultureInfo.InvariantCulture, $"\nTransformers loads it with `AutoModelForCausalLM.from_pretrained`. The recipe that made it (`octant train {Path.GetFileName(file.Path)}`):\n\n");
+        text.Append("\nTransformers loads it with `AutoModelForCausalLM.from_pretrained`. ");
+        text.Append(CultureInfo.InvariantCulture, $"The recipe that made it (`octant train {Path.GetFileName(file.Path)}`):\n\n");
         foreach (var line in RecipeText.Yaml(file.Recipe).TrimEnd().Split('\n')) text.Append(CultureInfo.InvariantCulture, $"    {line}\n");
         return text.ToString();
     }

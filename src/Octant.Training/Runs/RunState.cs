@@ -85,9 +85,11 @@ sealed record RunState(
     public IEnumerable<string> Differences(TrainingRecipe training)
     {
         if (Processor != ProcessorName)
-            yield return $"The run began on another processor ({Processor}; this is {ProcessorName}): it goes on, but not bit for bit as it would have there.";
+            yield return $"The run began on another processor ({Processor}; this is {ProcessorName}): " +
+                "it goes on, but not bit for bit as it would have there.";
         if (Threads != Engine.Threads)
-            yield return $"The run began with {Threads} threads, these are {Engine.Threads}: it goes on, but not bit for bit as it would have with those.";
+            yield return $"The run began with {Threads} threads, these are {Engine.Threads}: " +
+                "it goes on, but not bit for bit as it would have with those.";
         if (training.Dtype == "auto" && NumberType != NumberTypeOf(training))
             yield return $"The run computes in {NumberType}, as it began; this processor is faster in {NumberTypeOf(training)}.";
     }
@@ -113,7 +115,8 @@ sealed record RunState(
     static string NameOfProcessor()
     {
         const int first = unchecked((int)0x80000002);
-        if (!X86Base.IsSupported || (uint)X86Base.CpuId(unchecked((int)0x80000000), 0).Eax < 0x80000004) return $"{RuntimeInformation.ProcessArchitecture}";
+        var isNamed = X86Base.IsSupported && (uint)X86Base.CpuId(unchecked((int)0x80000000), 0).Eax >= 0x80000004;
+        if (!isNamed) return $"{RuntimeInformation.ProcessArchitecture}";
         var registers = new List<int>();
         for (var leaf = first; leaf < first + 3; leaf++)
         {

@@ -70,7 +70,8 @@ sealed class SampleWriter
     void Save()
     {
         using var drafts = new Drafts();
-        drafts.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(string.Concat(all.Select(sample => JsonSerializer.Serialize(sample, Json) + "\n")))));
+        var lines = string.Concat(all.Select(sample => JsonSerializer.Serialize(sample, Json) + "\n"));
+        drafts.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(lines)));
         drafts.Commit();
     }
 

@@ -227,7 +227,8 @@ sealed class TokenizedCorpus : IDisposable
     {
         if (Training.DocumentsFingerprint != last.TrainingText || Validation?.DocumentsFingerprint != last.ValidationText)
             throw new RunException(
-                "The text is no longer the one that the run began with: put that back to go on, or begin another run with --out; with model.from it can go on from these weights.");
+                "The text is no longer the one that the run began with: put that back to go on, or begin another run with --out; " +
+                "with model.from it can go on from these weights.");
     }
 
     public void Dispose()

@@ -64,7 +64,8 @@ public sealed class TrainingRun
         var state = last ?? RunState.New(training, corpus);
         foreach (var difference in state.Differences(training)) progress?.Report(new Warned(difference));
         var data = new TokenDataset(corpus.Training, training.Block, name: "The text to learn from");
-        var validation = corpus.Validation is null ? null : new TokenDataset(corpus.Validation, training.Block, name: "The text kept back for validation");
+        var validation = corpus.Validation is null ? null
+            : new TokenDataset(corpus.Validation, training.Block, name: "The text kept back for validation");
         using var learner = new Learner(file, corpus.Tokenizer.VocabularySize, NumberType.Named(state.NumberType));
         RunChecks.Check(file, corpus, learner.Model.Shape);
         if (last is not null) checkpoints.Load(last.Step, learner.Parameters, learner.Optimizer, learner.Average);
@@ -106,7 +107,8 @@ public sealed class TrainingRun
             if (state.RefusedInARow >= MostRefused) return End(RunEnd.Diverged);
 
             // A look at what it has learnt.
-            var (evaluates, samples, saves) = (validation is not null && IsTime(training.EvaluateEvery), IsTimeToSample(), IsTime(training.CheckpointEvery));
+            var evaluates = validation is not null && IsTime(training.EvaluateEvery);
+            var (samples, saves) = (IsTimeToSample(), IsTime(training.CheckpointEvery));
             if ((evaluates || samples || saves) && !learner.IsFinite()) return End(RunEnd.Diverged);
             if (evaluates) state = state.Measured(learner.WithAverage(Evaluate));
             var measurement = new Measurement(state.Step, made.Loss, rate, made.GradientNorm, made.Tokens / seconds,
@@ -144,7 +146,8 @@ public sealed class TrainingRun
             using var scope = NewDisposeScope();
             using var _ = no_grad();
             var tensors = ToTensors(batch);
-            sum += new LanguageModelLoss().Measure(learner.Model, learner.Model.Hidden(tensors.Ids, new() { Type = learner.Step.Type }), tensors.Labels);
+            var hidden = learner.Model.Hidden(tensors.Ids, new() { Type = learner.Step.Type });
+            sum += new LanguageModelLoss().Measure(learner.Model, hidden, tensors.Labels);
         }
         return sum.CrossEntropy / sum.Tokens;
     }
