@@ -110,7 +110,9 @@ sealed class ChatSession(LanguageModel language, OctantChat client, Conversation
         {
             var (messages, leftOut) = conversation.Fit(language, room);
             if (leftOut > 0) Note($"the context is full: the model no longer sees the first {leftOut} messages");
-            await foreach (var update in client.GetStreamingResponseAsync(messages, ToChatOptions(options), cancellation))
+            // One seed decides the whole conversation; drawn alike, its answers would begin alike.
+            var drawn = options with { Seed = options.Seed + conversation.Turns.Count / 2 };
+            await foreach (var update in client.GetStreamingResponseAsync(messages, ToChatOptions(drawn), cancellation))
             {
                 answer += update.Text;
                 cut |= update.FinishReason == ChatFinishReason.Length;
