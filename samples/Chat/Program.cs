@@ -1,17 +1,13 @@
 // The first depth: an application sees only IChatClient, the interface that .NET already has for every model and vendor.
-//   dotnet run --project samples/Chat -- MODEL [QUESTION]
+//   dotnet run --project samples/Chat [-- MODEL [QUESTION]]
 using Microsoft.Extensions.AI;
 using Octant;
 
-if (args is not [var model, ..])
-{
-    Console.WriteLine("Give a model: a folder with config.json and model.safetensors, or a .gguf file.");
-    return;
-}
 var question = args.Length > 1 ? args[1] : "Why is the sky blue?";
 
 // This line is all that is Octant's own. Another model, another engine or another vendor changes it and nothing below.
-using IChatClient chat = OctantChat.Open(model);
+// Without a name it is the small one that Octant carries.
+using IChatClient chat = args is [var model, ..] ? OctantChat.Open(model) : OctantChat.Open();
 
 // A conversation is a list of messages. The client keeps none of them: what it has computed for the earlier ones it remembers by
 // itself, so that sending all of them again costs nothing.

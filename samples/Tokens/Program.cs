@@ -1,14 +1,10 @@
 // The second depth: tokens and scores, whatever engine computes them.
-//   dotnet run --project samples/Tokens -- MODEL [PROMPT]
+//   dotnet run --project samples/Tokens [-- MODEL [PROMPT]]
 using Octant;
 using Octant.Generation;
 
-if (args is not [var path, ..])
-{
-    Console.WriteLine("Give a model: a folder with config.json and model.safetensors, or a .gguf file.");
-    return;
-}
-using var language = LanguageModel.Open(path);
+// Without a name it is the small one that Octant carries.
+using var language = args is [var path, ..] ? LanguageModel.Open(path) : LanguageModel.Open();
 var (model, tokenizer) = (language.Model, language.Tokenizer);
 
 // Text becomes ids; a beginning-of-text is put in front where the model wants one.

@@ -42,6 +42,10 @@ static class EvalCommand
         {
             return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(await File.ReadAllBytesAsync(path, cancellation));
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OctantException($"{path} cannot be read ({e.Message.TrimEnd('.')}): name a text file with --text.", e);
+        }
         catch (DecoderFallbackException e)
         {
             throw new OctantException($"{path} is no UTF-8: byte {e.Index} begins no character.", e);

@@ -188,6 +188,16 @@ public sealed class TrainTests
     }
 
     [Fact]
+    public async Task Weights_that_are_finite_but_lost_are_no_good_checkpoint()
+    {
+        using var folder = new TrainingFolder();
+        var result = await folder.Train("run", "--set", "data.validation=0", "--set", "training.checkpoint_every=1", "--set", "optimizer.learning_rate=1e9",
+            "--set", "training.average=0", "--set", "samples={}", "--set", "schedule.warm_up=40", "--set", "training.steps=60");
+        Assert.Contains("last good", result.AfterWords());
+        (await OctantCommand.Run("generate", "--model", folder.At("run"), "--prompt", "thou ", "--max-tokens", "3")).Succeeded();
+    }
+
+    [Fact]
     public async Task A_folder_of_somebody_elses_is_left_as_it_is()
     {
         using var folder = new TrainingFolder();

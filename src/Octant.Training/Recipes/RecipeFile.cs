@@ -128,10 +128,13 @@ public sealed class RecipeFile
         catch (YamlException e)
         {
             // A setting is one line, which the reader of the message has before him.
-            var place = origin.StartsWith("--set", StringComparison.Ordinal) ? origin : $"{origin}:{e.Start.Line}:{e.Start.Column}";
+            var place = origin.StartsWith("--set", StringComparison.Ordinal) ? origin : $"{origin}:{At(e).Line}:{At(e).Column}";
             throw new RecipeException($"{place}: {Reason(e)}", e);
         }
     }
+
+    // What cannot be read begins long before the place where that shows.
+    static Mark At(YamlException e) => e is SyntaxErrorException ? e.End : e.Start;
 
     static string Reason(YamlException e) => e.Message.Contains("Duplicate key", StringComparison.Ordinal)
         ? $"the key {e.Message[(e.Message.LastIndexOf(' ') + 1)..]} is there twice: keep one of them."

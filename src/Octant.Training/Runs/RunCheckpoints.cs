@@ -104,6 +104,12 @@ sealed class RunCheckpoints(string folder)
             : throw new RunException($"No checkpoint in {folder} can be read: {string.Join("; ", damaged.Select(one => one.What))}");
     }
 
+    /// <summary>Sets aside those of later steps.</summary>
+    public void SetAsideAfter(int step)
+    {
+        foreach (var later in Steps().Where(other => other > step)) SetAside(later);
+    }
+
     RunState Read(int step)
     {
         var state = RunState.Read(Path.Combine(PlaceOf(step), State));

@@ -42,7 +42,8 @@ sealed partial class RunFolder : IDisposable
     {
         if (string.IsNullOrWhiteSpace(path)) throw new RunException("The run's folder has no name: give one with --out.");
         if (File.Exists(path)) throw new RunException($"{path} is a file: name a folder with --out.");
-        var isRun = File.Exists(System.IO.Path.Combine(path, Mark));
+        var isRun = File.Exists(System.IO.Path.Combine(path, Mark))
+            || File.Exists(System.IO.Path.Combine(path, "recipe.yaml")) && Directory.Exists(System.IO.Path.Combine(path, "checkpoints"));
         if (!isRun && Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
             throw new RunException($"{path} holds other files, none of a run: name an empty or a new folder with --out.");
         Drafts.Guard(path, () => Directory.CreateDirectory(path));

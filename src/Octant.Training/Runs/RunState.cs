@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Octant.Data.Batching;
 using Octant.Models;
 using Octant.Training.Recipes;
@@ -38,10 +39,17 @@ sealed record RunState(
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
-        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectRequiredConstructorParameters = true,
         RespectNullableAnnotations = true,
     };
+
+    /// <summary>
+    /// The last step whose weights are known to be sound, since the step after it had a finite loss; those that were made by the last
+    /// of these may be finite and too large all the same.
+    /// </summary>
+    [JsonIgnore]
+    public int LastSound => Step - RefusedInARow - 1;
 
     /// <summary>Where the data stand.</summary>
     public BatchCursor Cursor() => new(Epoch, Position);

@@ -104,21 +104,21 @@ public sealed class TrainingRun
             if (!made.Refused) learner.Average?.Update();
             var seconds = Stopwatch.GetElapsedTime(time).TotalSeconds;
             state = state.After(made, batches.Cursor, seconds);
-            if (state.RefusedInARow >= MostRefused) return End(RunEnd.Diverged);
 
             // A look at what it has learnt.
             var evaluates = validation is not null && IsTime(training.EvaluateEvery);
             var (samples, saves) = (IsTimeToSample(), IsTime(training.CheckpointEvery));
-            if ((evaluates || samples || saves) && !learner.IsFinite()) return End(RunEnd.Diverged);
-            if (evaluates) state = state.Measured(learner.WithAverage(Evaluate));
+            var lost = state.RefusedInARow >= MostRefused || (evaluates || samples || saves) && !learner.IsFinite();
+            if (evaluates && !lost) state = state.Measured(learner.WithAverage(Evaluate));
             var measurement = new Measurement(state.Step, made.Loss, rate, made.GradientNorm, made.Tokens / seconds,
                 state.ValidationLoss, state.Tokens, state.Seconds, made.Refused);
             log.Append(measurement);
             progress?.Report(new Stepped(measurement, training.Steps, begun.Elapsed / (state.Step - before) * (training.Steps - state.Step)));
+            if (lost) return End(RunEnd.Diverged);
             if (samples) Write(file.Recipe.Samples!);
 
-            // A place to go on from.
-            if (saves || state.BestStep == state.Step) Save();
+            // A place to go on from; not while it is in doubt whether the weights still are one.
+            if ((saves || state.BestStep == state.Step) && state.RefusedInARow == 0) Save();
         }
         return End(RunEnd.Finished);
     }
@@ -171,7 +171,8 @@ public sealed class TrainingRun
     RunResult End(RunEnd end)
     {
         if (end != RunEnd.Diverged && !learner.IsFinite()) end = RunEnd.Diverged;
-        if (end != RunEnd.Diverged) Save();
+        if (end == RunEnd.Diverged) checkpoints.SetAsideAfter(state.LastSound);
+        else if (state.RefusedInARow == 0) Save();
         var steps = checkpoints.Steps();
         var best = state.BestStep is { } measured && steps.Contains(measured) ? measured : steps is [var last, ..] ? last : (int?)null;
         var result = new RunResult(end, state.Step, folder.Path, state.Loss, best, state.BestLoss, BitsPerByte());
