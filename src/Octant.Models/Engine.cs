@@ -7,6 +7,9 @@ public static class Engine
 {
     const int Most = 1024;
 
+    /// <summary>The processor that computes, as it calls itself.</summary>
+    public static string Processor => Models.Processor.Name;
+
     /// <summary>Threads that compute one operator; one a core at first.</summary>
     /// <exception cref="OctantException">less than one, or more than any machine has</exception>
     public static int Threads

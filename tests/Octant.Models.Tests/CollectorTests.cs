@@ -1,4 +1,5 @@
 using Octant.Models.Nn;
+using Octant.Testing;
 using static TorchSharp.torch;
 
 namespace Octant.Models.Tests;
@@ -22,25 +23,10 @@ public sealed class CollectorTests
         using var _ = checkpoint;
         var ids = tensor([1L, 2, 3, 4, 5, 6, 7, 8]).unsqueeze(0);
         var expected = Logits(model, ids);
-        using var stop = new CancellationTokenSource();
-        var collector = new Thread(() =>
-        {
-            while (!stop.IsCancellationRequested)
-            {
-                GC.Collect(0);
-                GC.WaitForPendingFinalizers();
-            }
-        });
-        collector.Start();
-        try
+        BusyCollector.During(() =>
         {
             for (var i = 0; i < 400; i++) Assert.Equal(expected, Logits(model, ids));
-        }
-        finally
-        {
-            stop.Cancel();
-            collector.Join();
-        }
+        });
     }
 
     static float[] Logits(IDecoder model, Tensor ids)

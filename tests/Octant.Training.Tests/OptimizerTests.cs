@@ -1,3 +1,4 @@
+using Octant.Testing;
 using CsCheck;
 using Octant.Training.Optimizers;
 using static TorchSharp.torch;

@@ -1,3 +1,4 @@
+using Octant.Testing;
 using Octant.Models;
 using Octant.Training.Averaging;
 using Octant.Training.Losses;

@@ -25,6 +25,19 @@ public sealed class Drafts : IDisposable
         });
     }
 
+    /// <summary>Writes a text beside its place, in UTF-8.</summary>
+    /// <inheritdoc cref="Write(string, Action{Stream})"/>
+    public void Write(string path, string text) => Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Puts a text where another may be: readers see the old one or the whole new one.</summary>
+    /// <inheritdoc cref="Write(string, string)"/>
+    public static void Replace(string path, string text)
+    {
+        using var drafts = new Drafts();
+        drafts.Write(path, text);
+        drafts.Commit();
+    }
+
     /// <summary>Renames them, in the order in which they were written.</summary>
     /// <exception cref="CheckpointException">no permission</exception>
     public void Commit()

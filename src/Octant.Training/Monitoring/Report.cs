@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Octant.Formats;
 using Octant.Training.Monitoring.Drawing;
 
@@ -52,10 +51,7 @@ public static class Report
     public static void Write(string path, ReportContent content)
     {
         ArgumentNullException.ThrowIfNull(content);
-        var page = new UTF8Encoding(false).GetBytes(Page(content));
-        using var drafts = new Drafts();
-        drafts.Write(path, stream => stream.Write(page));
-        drafts.Commit();
+        Drafts.Replace(path, Page(content));
     }
 
     static string Page(ReportContent content)

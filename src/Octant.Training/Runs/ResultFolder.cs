@@ -42,7 +42,7 @@ static class ResultFolder
         var type = NumberType.Named(recipe.Dtype);
         SafetensorsWriter.WriteFolder(folder.Path, weights.Select(named => TensorWriter.Source(named.Key, named.Value, type)));
 
-        void Text(string name, string text) => drafts.Write(folder.In(name), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text + "\n")));
+        void Text(string name, string text) => drafts.Write(folder.In(name), text + "\n");
     }
 
     /// <summary>How it writes: as the recipe says, and where that goes on from a model and says nothing, as that model did.</summary>

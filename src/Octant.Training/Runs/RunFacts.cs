@@ -17,7 +17,7 @@ static class RunFacts
         yield return ("context", $"{shape.Context:N0} tokens of a vocabulary of {shape.Vocabulary:N0}");
         yield return ("learns from", $"{data.Tokens:N0} tokens, {epochs:F1} times");
         if (validation is not null) yield return ("is measured on", $"{validation.Tokens:N0} tokens");
-        yield return ("computes in", $"{state.NumberType}, {Engine.Threads} threads, {RunState.ProcessorName}");
+        yield return ("computes in", $"{state.NumberType}, {Engine.Threads} threads, {Engine.Processor}");
         yield return ("seed", $"{training.Seed}");
     }
 }

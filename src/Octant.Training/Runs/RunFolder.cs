@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.RegularExpressions;
 using Octant.Formats;
 using Octant.Training.Recipes;
@@ -106,13 +105,7 @@ sealed partial class RunFolder : IDisposable
     public void Agree(RecipeFile file)
     {
         if (HasCheckpoint) RequireSame(file);
-        else
-        {
-            using var drafts = new Drafts();
-            var own = file.PlacedIn(Path);
-            drafts.Write(Recipe, stream => stream.Write(Encoding.UTF8.GetBytes(RecipeText.Yaml(own))));
-            drafts.Commit();
-        }
+        else Drafts.Replace(Recipe, RecipeText.Yaml(file.PlacedIn(Path)));
     }
 
     void RequireSame(RecipeFile file)

@@ -45,9 +45,7 @@ sealed class RunLog : IDisposable
     public void WritePages(Recipe recipe, IReadOnlyList<(string Name, string Value)> facts)
     {
         var run = MetricsFile.Read(folder.Metrics);
-        using var drafts = new Drafts();
-        drafts.Write(folder.Curve, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(LossCurve.Svg(run, folder.Name))));
-        drafts.Commit();
+        Drafts.Replace(folder.Curve, LossCurve.Svg(run, folder.Name));
         Report.Write(folder.Report, new(folder.Name, facts, run,
             [.. Samples.All.Select(sample => ((long)sample.Step, sample.Prompt + sample.Text))], RecipeText.Yaml(recipe)));
     }

@@ -1,6 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Octant.Data.Batching;
@@ -54,12 +51,9 @@ sealed record RunState(
     /// <summary>Where the data stand.</summary>
     public BatchCursor Cursor() => new(Epoch, Position);
 
-    /// <summary>This processor, as it calls itself.</summary>
-    public static string ProcessorName { get; } = NameOfProcessor();
-
     /// <summary>The beginning of a run.</summary>
     public static RunState New(TrainingRecipe training, TokenizedCorpus corpus) => new(
-        0, 0, 0, 0, 0, 0, null, null, null, null, 0, 0, NumberTypeOf(training), Engine.Threads, ProcessorName,
+        0, 0, 0, 0, 0, 0, null, null, null, null, 0, 0, NumberTypeOf(training), Engine.Threads, Engine.Processor,
         corpus.Training.DocumentsFingerprint, corpus.Validation?.DocumentsFingerprint);
 
     /// <summary>One step further.</summary>
@@ -92,8 +86,8 @@ sealed record RunState(
     /// <summary>What here is not as it was where the run began, so that it goes on otherwise in the last bits.</summary>
     public IEnumerable<string> Differences(TrainingRecipe training)
     {
-        if (Processor != ProcessorName)
-            yield return $"The run began on another processor ({Processor}; this is {ProcessorName}): " +
+        if (Processor != Engine.Processor)
+            yield return $"The run began on another processor ({Processor}; this is {Engine.Processor}): " +
                 "it goes on, but not bit for bit as it would have there.";
         if (Threads != Engine.Threads)
             yield return $"The run began with {Threads} threads, these are {Engine.Threads}: " +
@@ -117,20 +111,5 @@ sealed record RunState(
         {
             throw new RunException($"{path} cannot be read: {e.Message}", e);
         }
-    }
-
-    // .NET does not name the processor; leaves 0x80000002 to 4 of CPUID do (Intel's manual, volume 2A).
-    static string NameOfProcessor()
-    {
-        const int first = unchecked((int)0x80000002);
-        var isNamed = X86Base.IsSupported && (uint)X86Base.CpuId(unchecked((int)0x80000000), 0).Eax >= 0x80000004;
-        if (!isNamed) return $"{RuntimeInformation.ProcessArchitecture}";
-        var registers = new List<int>();
-        for (var leaf = first; leaf < first + 3; leaf++)
-        {
-            var (eax, ebx, ecx, edx) = X86Base.CpuId(leaf, 0);
-            registers.AddRange([eax, ebx, ecx, edx]);
-        }
-        return Encoding.ASCII.GetString(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(registers))).Trim('\0', ' ');
     }
 }

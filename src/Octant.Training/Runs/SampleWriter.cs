@@ -67,13 +67,7 @@ sealed class SampleWriter
         return tokenizer.Decode([.. text.Ids.Skip(text.PromptLength)]);
     }
 
-    void Save()
-    {
-        using var drafts = new Drafts();
-        var lines = string.Concat(all.Select(sample => JsonSerializer.Serialize(sample, Json) + "\n"));
-        drafts.Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(lines)));
-        drafts.Commit();
-    }
+    void Save() => Drafts.Replace(path, string.Concat(all.Select(sample => JsonSerializer.Serialize(sample, Json) + "\n")));
 
     static Sample? Read(string line)
     {

@@ -206,7 +206,7 @@ sealed class TokenizedCorpus : IDisposable
             drafts.Write(folder.In(name), stream => stream.Write(File.ReadAllBytes(Path.Combine(source, name))));
         // A template of the recipe's own overrules the one that was there: this file comes before tokenizer_config.json.
         if (file.Recipe.Result?.ChatTemplate is not null)
-            drafts.Write(folder.In("chat_template.jinja"), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(template!.Sources.Values.First())));
+            drafts.Write(folder.In("chat_template.jinja"), template!.Sources.Values.First());
         drafts.Commit();
     }
 

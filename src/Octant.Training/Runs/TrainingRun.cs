@@ -69,7 +69,6 @@ public sealed class TrainingRun
         using var learner = new Learner(file, corpus.Tokenizer.VocabularySize, NumberType.Named(state.NumberType));
         RunChecks.Check(file, corpus, learner.Model.Shape);
         if (last is not null) checkpoints.Load(last.Step, learner.Parameters, learner.Optimizer, learner.Average);
-        learner.Step.Refused = state.Refused;
         using var batches = new Batches(new BatchReader(data, new(training.Batch, training.Order, (ulong)training.Seed)), state.Cursor());
         using var log = new RunLog(place, after: state.Step);
         return new TrainingRun(file, place, checkpoints, corpus, learner, batches, data, validation, log, progress, state).Loop(stop);

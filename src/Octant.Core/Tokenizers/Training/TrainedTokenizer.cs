@@ -19,9 +19,8 @@ public sealed record TrainedTokenizer(Tokenizer Tokenizer, string Json)
         var configuration = config.ToJson(Tokenizer);
         Drafts.Guard(folder, () => Directory.CreateDirectory(folder));
         using var drafts = new Drafts();
-        drafts.Write(Path.Combine(folder, "tokenizer.json"), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(Json)));
-        drafts.Write(Path.Combine(folder, "tokenizer_config.json"),
-            stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(configuration)));
+        drafts.Write(Path.Combine(folder, "tokenizer.json"), Json);
+        drafts.Write(Path.Combine(folder, "tokenizer_config.json"), configuration);
         drafts.Commit();
     }
 }

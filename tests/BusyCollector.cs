@@ -1,4 +1,4 @@
-namespace Octant.Training.Tests;
+namespace Octant.Testing;
 
 /// <summary>Collects all the time, so that what libtorch still reads is freed if anything frees it (see Nn/Numbers.cs).</summary>
 static class BusyCollector
