@@ -1,5 +1,5 @@
-using Octant.Testing;
 using CsCheck;
+using Octant.Testing;
 using Octant.Training.Optimizers;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;

@@ -1,5 +1,5 @@
-using Octant.Testing;
 using Octant.Models;
+using Octant.Testing;
 using Octant.Training.Averaging;
 using Octant.Training.Losses;
 using Octant.Training.Optimizers;
