@@ -25,30 +25,13 @@ public sealed class TextStream(Func<int, string?> decode, Func<string?> flush, I
     {
         if (Stopped) return "";
         held += piece;
-        var (stop, certain) = (FirstStop(), final ? held.Length : held.Length - PossibleBeginning());
+        var stop = Markers.First(held, stops).At;
+        var certain = final ? held.Length : held.Length - Markers.PossibleBeginning(held, stops);
         // Where a longer stop string may have begun earlier, that is waited for: the text must not depend on how tokens cut it.
         Stopped = stop >= 0 && stop <= certain;
         var end = Stopped ? stop : certain;
         var text = held[..end];
         held = Stopped ? "" : held[end..];
         return text;
-    }
-
-    int FirstStop()
-    {
-        var first = -1;
-        foreach (var stop in stops)
-            if (held.IndexOf(stop, StringComparison.Ordinal) is var at and >= 0 && (first < 0 || at < first)) first = at;
-        return first;
-    }
-
-    /// <summary>Length of the longest end of the text with which a stop string begins.</summary>
-    int PossibleBeginning()
-    {
-        var longest = 0;
-        foreach (var stop in stops)
-            for (var length = Math.Min(stop.Length - 1, held.Length); length > longest; length--)
-                if (held.AsSpan(held.Length - length).SequenceEqual(stop.AsSpan(0, length))) longest = length;
-        return longest;
     }
 }

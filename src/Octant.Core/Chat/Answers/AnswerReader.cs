@@ -1,0 +1,234 @@
+using System.Text;
+using Octant.Generation;
+
+namespace Octant.Chat.Answers;
+
+/// <summary>
+/// Reads an answer as it comes: words, thoughts and calls. What may become a marker is held back until it is clear; a call comes out when
+/// it is complete. What looks like a call and is none stays text: nothing is lost, and nothing that a model writes makes it throw.
+/// </summary>
+public sealed class AnswerReader
+{
+    /// <summary>How often an end marker may stand within a text of a call, before it counts as the end all the same.</summary>
+    const int MostEndsInTexts = 16;
+
+    readonly bool offered;
+    readonly ToolSet tools;
+    readonly Frame[] anywhere;
+    readonly Frame[] atStart;
+    readonly string[] outside;
+    readonly List<AnswerPart> ready = [];
+    readonly StringBuilder body = new();
+    Frame? inside;
+    string held = "";
+    string spaces = "";
+    bool spoken;
+    bool trimming;
+    bool called;
+    int endsInTexts;
+
+    internal AnswerReader(AnswerFormat format, ToolSet tools, string prompt)
+    {
+        (this.tools, offered) = (tools, !tools.IsEmpty);
+        var frames = format.Frames(offered);
+        (anywhere, atStart) = ([.. frames.Where(frame => !frame.AtStart)], [.. frames.Where(frame => frame.AtStart)]);
+        outside = [.. anywhere.Select(frame => frame.Begin), .. format.Silent(offered)];
+        var end = prompt.TrimEnd();
+        inside = frames.FirstOrDefault(frame => frame.Kind == FrameKind.Thoughts && end.EndsWith(frame.Begin, StringComparison.Ordinal));
+        trimming = inside is not null;
+        if (format.HasHeaders && end.EndsWith("<|start|>assistant", StringComparison.Ordinal)) Open(Frame.Header("<|start|>"));
+    }
+
+    /// <summary>Takes the next piece of the answer.</summary>
+    /// <returns>what is certain with it; often nothing</returns>
+    public IReadOnlyList<AnswerPart> Push(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        held += text;
+        while (Advance(final: false)) { }
+        return Take();
+    }
+
+    /// <summary>Ends the answer: what was held back, and the call that was never closed.</summary>
+    public IReadOnlyList<AnswerPart> Finish()
+    {
+        while (Advance(final: true)) { }
+        // White space around calls is the notation's, not the answer's.
+        if (!called && !trimming && spaces.Length > 0) ready.Add(new AnswerText(spaces));
+        spaces = "";
+        return Take();
+    }
+
+    List<AnswerPart> Take()
+    {
+        List<AnswerPart> parts = [.. ready];
+        ready.Clear();
+        return parts;
+    }
+
+    /// <summary>Goes to the next marker; false where more must come first.</summary>
+    bool Advance(bool final)
+    {
+        if (inside is null && !spoken && BeginsAtStart(final) is { } waits) return !waits;
+        var markers = inside?.Markers ?? outside;
+        var (at, marker) = Markers.First(held, markers);
+        if (marker is not null)
+        {
+            var rest = held[(at + marker.Length)..];
+            Say(held[..at]);
+            held = rest;
+            Cross(marker);
+            return true;
+        }
+        var certain = final ? held.Length : held.Length - Markers.PossibleBeginning(held, markers);
+        Say(held[..certain]);
+        held = held[certain..];
+        if (!final || inside is null) return false;
+        Close(null);
+        return held.Length > 0;
+    }
+
+    /// <summary>Frames that only an answer's first words open: null where it begins otherwise, true where that is not clear yet.</summary>
+    bool? BeginsAtStart(bool final)
+    {
+        var first = held.AsSpan().TrimStart();
+        if (first.IsEmpty) return final ? null : true;
+        foreach (var marker in outside)
+        {
+            if (first.StartsWith(marker, StringComparison.Ordinal)) return null;
+            if (!final && marker.AsSpan().StartsWith(first, StringComparison.Ordinal)) return true;
+        }
+        var unclear = false;
+        foreach (var frame in atStart)
+        {
+            if (first.StartsWith(frame.Begin, StringComparison.Ordinal))
+            {
+                held = first[frame.Begin.Length..].ToString();
+                Open(frame);
+                return false;
+            }
+            unclear |= !final && frame.Begin.AsSpan().StartsWith(first, StringComparison.Ordinal);
+        }
+        return unclear ? true : null;
+    }
+
+    /// <summary>Text that belongs to where we are.</summary>
+    void Say(string text)
+    {
+        if (inside?.Kind is FrameKind.Calls or FrameKind.Header)
+        {
+            body.Append(text);
+            return;
+        }
+        if (trimming) text = text.TrimStart();
+        if (text.Length == 0) return;
+        trimming = false;
+        // White space at the end of thoughts, or in front of a call, is not passed on; elsewhere it is not held.
+        var (whole, keeps) = (spaces + text, inside is not null || offered);
+        var words = keeps ? whole.TrimEnd() : whole;
+        spaces = whole[words.Length..];
+        if (words.Length == 0) return;
+        ready.Add(inside is null ? new AnswerText(words) : new AnswerReasoning(words));
+        spoken |= inside is null;
+    }
+
+    void Cross(string marker)
+    {
+        if (inside is not null) Close(marker);
+        else if (anywhere.FirstOrDefault(frame => frame.Begin == marker) is { } frame) Open(frame);
+    }
+
+    void Open(Frame frame)
+    {
+        // Whether the spaces in front are the notation's shows when the frame turns out to be a call.
+        if (frame.Kind == FrameKind.Thoughts) (spaces, trimming) = ("", true);
+        inside = frame;
+        endsInTexts = 0;
+        body.Clear();
+    }
+
+    void Close(string? marker)
+    {
+        var frame = inside!;
+        if (frame.Kind == FrameKind.Header)
+        {
+            if (marker == frame.Begin) body.Append(marker);
+            else if (marker is not null) OpenMessage();
+            else inside = null;
+            return;
+        }
+        if (frame.Kind == FrameKind.Thoughts)
+        {
+            (inside, spaces, trimming, spoken) = (null, "", true, false);
+            return;
+        }
+        if (marker is not null && endsInTexts < MostEndsInTexts && EndsInText())
+        {
+            endsInTexts++;
+            body.Append(marker);
+            return;
+        }
+        inside = null;
+        Call(frame, marker);
+        if (marker == frame.Begin) held = marker + held;
+    }
+
+    void Call(Frame frame, string? marker)
+    {
+        var text = body.ToString();
+        var calls = frame.Syntax!(text);
+        if (calls is null || frame.OnlyKnown && !calls.All(call => tools.Knows(tools.Fit(call).Name)))
+        {
+            // No call after all: what was written is said.
+            spoken = true;
+            Say(frame.Begin + text + (marker == frame.Begin ? "" : marker));
+            return;
+        }
+        (spaces, called, trimming) = ("", true, true);
+        ready.AddRange(calls.Select(tools.Fit));
+    }
+
+    /// <summary>Whether what has come of a call ends within a text: then the marker is a part of it.</summary>
+    bool EndsInText()
+    {
+        var text = body.ToString();
+        var begin = text.AsSpan().IndexOfAny('{', '[');
+        if (begin < 0 || text.Contains("<function=", StringComparison.Ordinal) || text.Contains("<arg_key>", StringComparison.Ordinal)) return false;
+        var reader = new LenientReader(text.AsSpan(begin));
+        return reader.TryRead(out _) && reader.EndedInString;
+    }
+
+    /// <summary>
+    /// What a header of gpt-oss announces: <c>analysis</c> is thoughts, <c>to=functions.NAME</c> a call, all else is said to the user.
+    /// </summary>
+    void OpenMessage()
+    {
+        string[] ends = ["<|end|>", "<|call|>", "<|return|>", "<|start|>", "<|channel|>"];
+        var text = body.ToString();
+        var channel = text[(text.LastIndexOf("<|channel|>", StringComparison.Ordinal) is var at and >= 0 ? at + "<|channel|>".Length : 0)..].TrimStart();
+        var recipient = Word(text, "to=");
+        inside = null;
+        if (recipient is not null && offered)
+            Open(new(FrameKind.Calls, "", ends, arguments => HarmonyCall(recipient, arguments)));
+        else if (channel.StartsWith("analysis", StringComparison.Ordinal))
+            Open(new(FrameKind.Thoughts, "", ends));
+        else
+            trimming = called;
+    }
+
+    static AnswerCall[]? HarmonyCall(string recipient, string body)
+    {
+        var name = recipient.StartsWith("functions.", StringComparison.Ordinal) ? recipient["functions.".Length..] : recipient;
+        if (JsonCalls.ArgumentsOf(body) is { } arguments) return [new(name, arguments)];
+        return name == "python" ? [new(name, new() { ["code"] = body })] : null;
+    }
+
+    static string? Word(string text, string before)
+    {
+        var at = text.IndexOf(before, StringComparison.Ordinal);
+        if (at < 0) return null;
+        var word = text[(at + before.Length)..];
+        var end = word.AsSpan().IndexOfAny(" <\n\t");
+        return end < 0 ? word : word[..end];
+    }
+}
