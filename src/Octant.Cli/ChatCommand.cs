@@ -105,7 +105,7 @@ sealed class ChatSession(LanguageModel language, OctantChat client, Conversation
     {
         // An answer wants room: an eighth of the context, unless it is kept shorter.
         var room = Math.Max(1, Math.Min(options.MaxTokens ?? int.MaxValue, language.Model.Shape.Context / 8));
-        var (answer, cut, ended) = ("", false, false);
+        var (answer, cut, ended, thinks) = ("", false, false, false);
         try
         {
             var (messages, leftOut) = conversation.Fit(language, room);
@@ -116,6 +116,7 @@ sealed class ChatSession(LanguageModel language, OctantChat client, Conversation
             {
                 answer += update.Text;
                 cut |= update.FinishReason == ChatFinishReason.Length;
+                thinks = WriteThoughts(update, thinks);
                 Console.Out.Write(update.Text);
                 await Console.Out.FlushAsync(CancellationToken.None);
             }
@@ -129,6 +130,16 @@ sealed class ChatSession(LanguageModel language, OctantChat client, Conversation
             else conversation.TakeBack();
         }
         if (cut && options.Or(language.Defaults).MaxTokens is null) Note("the context is full: the answer ends here");
+    }
+
+    /// <summary>Thoughts are shown in grey where there are colours; elsewhere only the answer is wanted.</summary>
+    bool WriteThoughts(ChatResponseUpdate update, bool thinking)
+    {
+        if (Console.IsOutputRedirected) return false;
+        var thoughts = string.Concat(update.Contents.OfType<TextReasoningContent>().Select(part => part.Text));
+        if (thoughts.Length > 0) AnsiConsole.Markup($"[grey]{Markup.Escape(thoughts)}[/]");
+        else if (thinking && update.Text.Length > 0) Console.Out.WriteLine("\n");
+        return thoughts.Length > 0 || thinking && update.Text.Length == 0;
     }
 
     public void Dispose() => interruption.Dispose();

@@ -35,7 +35,7 @@ static class GenerateCommand
         using var sequence = language.Model.Open();
         var text = new Continuation(sequence, language.Encode(prompt), options.Or(language.Defaults));
         var (written, finish) = ("", FinishReason.Length);
-        foreach (var update in language.Continue(text, stop))
+        foreach (var update in language.Continue(text, cancellation: stop))
         {
             if (!json) Console.Out.Write(update.Text);
             written += update.Text;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
@@ -7,8 +8,15 @@ using Octant.Generation;
 namespace Octant;
 
 /// <summary>What a caller of <see cref="OctantChat"/> wants, as the model understands it. What cannot be honoured is refused by name.</summary>
-sealed record ChatRequest(int[] Ids, GenerationOptions Options)
+/// <param name="Ids">the conversation as tokens</param>
+/// <param name="Options">complete: nothing is left to the model's defaults</param>
+/// <param name="Tools">the functions that the model may call, in OpenAI's shape; null for none</param>
+/// <param name="PromptEnd">the prompt's last words, by which it shows where the answer begins</param>
+sealed record ChatRequest(int[] Ids, GenerationOptions Options, JsonArray? Tools, string PromptEnd)
 {
+    const int LongestMarker = 64;
+    static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <param name="messages">the conversation</param>
     /// <param name="options">how it shall be answered</param>
     /// <param name="language">by whom</param>
@@ -20,17 +28,21 @@ sealed record ChatRequest(int[] Ids, GenerationOptions Options)
         options ??= new();
         Refuse(options, language);
         var generation = ReadOptions(options).Or(language.Defaults);
-        var ids = language.Encode(ReadMessages(messages, options.Instructions), new()
+        var tools = ReadTools(options);
+        var shape = CallShape.Of(language.Template);
+        var prompt = language.Render(ReadMessages(messages, options.Instructions, shape), new()
         {
             AddGenerationPrompt = true,
-            Tools = ReadTools(options),
+            Tools = tools,
+            ParseToolArguments = !shape.ArgumentsAsText,
             Variables = options.Reasoning?.Effort is { } effort
                 ? new Dictionary<string, JsonNode?> { ["enable_thinking"] = effort != ReasoningEffort.None } : [],
         });
+        var ids = language.Encode(prompt);
         if (!unlimited && ids.Length > language.Model.Shape.Context)
             throw new OctantException(
                 $"The conversation has {ids.Length} tokens, the context of {language.Name} holds {language.Model.Shape.Context}: leave out old messages.");
-        return new(ids, generation.Check());
+        return new(ids, generation.Check(), tools, prompt.Text[^Math.Min(prompt.Text.Length, LongestMarker)..]);
     }
 
     static void Refuse(ChatOptions options, LanguageModel language)
@@ -42,7 +54,7 @@ sealed record ChatRequest(int[] Ids, GenerationOptions Options)
         Require(options.AllowMultipleToolCalls is null or true, "AllowMultipleToolCalls = false: the model chooses by itself");
         Require(options.AllowBackgroundResponses is null or false, "AllowBackgroundResponses: answers are given while the caller waits");
         Require(options.ContinuationToken is null, "ContinuationToken: answers cannot be resumed");
-        Require(options.Reasoning?.Output is null, "Reasoning.Output: what the model writes is passed on whole");
+        Require(options.Reasoning?.Output is not ReasoningOutput.Summary, "Reasoning.Output = Summary: thoughts are given whole, or not at all");
         Require(options.RawRepresentationFactory is null, "RawRepresentationFactory: there is no request below this one");
 
         // Not lost in silence: what the model's template never says, the model never learns.
@@ -125,18 +137,18 @@ sealed record ChatRequest(int[] Ids, GenerationOptions Options)
             : throw new NotSupportedException($"Not supported by Octant: the tool {tool.Name} of type {tool.GetType().Name}; functions are."))];
     }
 
-    static JsonArray ReadMessages(IEnumerable<ChatMessage> messages, string? instructions)
+    static JsonArray ReadMessages(IEnumerable<ChatMessage> messages, string? instructions, CallShape shape)
     {
         var read = new JsonArray();
         if (!string.IsNullOrEmpty(instructions)) read.Add(new JsonObject { ["role"] = "system", ["content"] = instructions });
         foreach (var message in messages)
-            foreach (var part in ReadMessage(message)) read.Add(part);
+            foreach (var part in ReadMessage(message, shape)) read.Add(part);
         if (read.Count == 0) throw new OctantException("There is no message to answer.");
         return read;
     }
 
-    /// <summary>One message, but for results of tools: each of those is a message of its own.</summary>
-    static IEnumerable<JsonNode> ReadMessage(ChatMessage message)
+    /// <summary>One message, but for results of tools: each of those is a message of its own; and so are calls where the template wants it.</summary>
+    static IEnumerable<JsonNode> ReadMessage(ChatMessage message, CallShape shape)
     {
         var (text, reasoning, calls, results) = ("", "", new JsonArray(), new List<JsonNode>());
         foreach (var content in message.Contents)
@@ -149,7 +161,7 @@ sealed record ChatRequest(int[] Ids, GenerationOptions Options)
                     reasoning += part.Text;
                     break;
                 case FunctionCallContent call:
-                    calls.Add(ReadCall(call));
+                    calls.Add(ReadCall(call, shape));
                     break;
                 case FunctionResultContent result:
                     results.Add(new JsonObject
@@ -174,19 +186,17 @@ sealed record ChatRequest(int[] Ids, GenerationOptions Options)
         if (results.Count > 0 && text.Length == 0 && calls.Count == 0) return results;
         var read = new JsonObject { ["role"] = message.Role.Value, ["content"] = text };
         if (reasoning.Length > 0) read["reasoning_content"] = reasoning;
-        if (calls.Count > 0) read["tool_calls"] = calls;
         if (message.AuthorName is { } name) read["name"] = name;
+        if (calls.Count == 0) return [read, .. results];
+        if (!shape.ContentIsNull) read["tool_calls"] = calls;
+        else if (text.Length > 0) return [read, new JsonObject { ["role"] = message.Role.Value, ["content"] = null, ["tool_calls"] = calls }, .. results];
+        else (read["content"], read["tool_calls"]) = (null, calls);
         return [read, .. results];
     }
 
-    static JsonObject ReadCall(FunctionCallContent call) => new()
+    static JsonObject ReadCall(FunctionCallContent call, CallShape shape)
     {
-        ["id"] = call.CallId,
-        ["type"] = "function",
-        ["function"] = new JsonObject
-        {
-            ["name"] = call.Name,
-            ["arguments"] = JsonSerializer.SerializeToNode(call.Arguments ?? new Dictionary<string, object?>(), AIJsonUtilities.DefaultOptions),
-        },
-    };
+        var arguments = JsonSerializer.SerializeToNode(call.Arguments ?? new Dictionary<string, object?>(), AIJsonUtilities.DefaultOptions)!;
+        return CallShape.Call(call.CallId, call.Name, shape.ArgumentsAsText ? arguments.ToJsonString(Readable) : arguments);
+    }
 }

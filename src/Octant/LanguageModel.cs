@@ -102,7 +102,7 @@ public sealed class LanguageModel : IDisposable
     {
         using var sequence = Model.Open();
         var text = new Continuation(sequence, Encode(prompt), (options ?? new()).Or(Defaults));
-        foreach (var update in Continue(text, cancellation)) yield return update;
+        foreach (var update in Continue(text, cancellation: cancellation)) yield return update;
     }
 
     /// <summary>The ids of a prompt: with one beginning-of-text where the tokenizer adds it, also where the text has it already.</summary>
@@ -119,22 +119,32 @@ public sealed class LanguageModel : IDisposable
     /// <param name="messages">in OpenAI's shape</param>
     /// <param name="options">tools and variables; the answer's beginning is added by default</param>
     /// <exception cref="OctantException">the model has no template, or the template refuses the conversation, in its own words</exception>
-    public int[] Encode(JsonArray messages, ChatTemplateOptions? options = null)
+    public int[] Encode(JsonArray messages, ChatTemplateOptions? options = null) => Encode(Render(messages, options));
+
+    /// <summary>The ids of a conversation that was rendered: the template writes every special token itself, the first one too.</summary>
+    internal int[] Encode(RenderedChat rendered) => Tokenizer.EncodeIds(rendered.Text, addSpecialTokens: false);
+
+    /// <summary>A conversation as the model's template writes it.</summary>
+    internal RenderedChat Render(JsonArray messages, ChatTemplateOptions? options = null)
     {
         var template = Template ?? throw new OctantException(
             $"{Name} has no chat template: it continues text, but holds no conversation.");
-        // The template writes every special token itself, the first one too.
-        return Tokenizer.EncodeIds(template.Render(messages, options ?? new() { AddGenerationPrompt = true }).Text, addSpecialTokens: false);
+        return template.Render(messages, options ?? new() { AddGenerationPrompt = true });
     }
 
     /// <summary>Continues a text token by token; characters are whole, and what might become a stop string is held back.</summary>
     /// <param name="text">its options are complete: <see cref="Defaults"/> are not looked at</param>
+    /// <param name="markers">special tokens that the text shows; others are left out of it</param>
     /// <param name="cancellation">looked at before every token</param>
-    public IEnumerable<TextUpdate> Continue(Continuation text, CancellationToken cancellation = default)
+    public IEnumerable<TextUpdate> Continue(
+        Continuation text, IReadOnlyCollection<string>? markers = null, CancellationToken cancellation = default)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         var decoder = Tokenizer.OpenDecodeStream();
-        var stream = new TextStream(decoder.Step, decoder.Flush, text.Options.StopStrings);
+        var shown = (markers ?? []).Select(marker => (Marker: marker, Id: Tokenizer.IdOf(marker))).Where(pair => pair.Id is { } id && Tokenizer.IsSpecial(id))
+            .ToDictionary(pair => pair.Id!.Value, pair => pair.Marker);
+        var stream = new TextStream(id => shown.TryGetValue(id, out var marker) ? decoder.Flush() + marker : decoder.Step(id),
+            decoder.Flush, text.Options.StopStrings);
         // Special tokens are no part of the text: one that is named as a stop string stops as a token.
         int?[] stops = [.. (text.Options.StopStrings ?? []).Select(Tokenizer.IdOf).Where(id => id is { } known && Tokenizer.IsSpecial(known))];
         foreach (var token in DecodingLoop.Run(Model, [text], cancellation))

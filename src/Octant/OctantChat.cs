@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.AI;
+using Octant.Chat.Answers;
 using Octant.Generation;
 using Octant.Hub;
 
@@ -17,6 +18,7 @@ public sealed class OctantChat : IChatClient
     readonly SemaphoreSlim turn = new(1);                   // waiters are served first come, first served
     readonly CancellationTokenSource closing = new();
     readonly ChatClientMetadata metadata;
+    readonly AnswerFormat format;
     int disposed;
 
     /// <param name="language">is disposed of with this</param>
@@ -29,6 +31,7 @@ public sealed class OctantChat : IChatClient
         this.language = language;
         caches = new(language.Model, keptConversations);
         metadata = new("octant", defaultModelId: language.Name);
+        format = AnswerFormat.Of(language.Template);
     }
 
     /// <summary>Opens a model for conversation.</summary>
@@ -60,13 +63,18 @@ public sealed class OctantChat : IChatClient
             CreatedAt = created,
         };
 
+        var reader = format.Open(request.Tools, request.PromptEnd);
+        var withThoughts = options?.Reasoning?.Output is not ReasoningOutput.None;
         var (generated, cached, finish) = (0, 0, ChatFinishReason.Length);
         await foreach (var (update, shared) in Answer(request, cancellationToken).ConfigureAwait(false))
         {
             (generated, cached) = (generated + 1, shared);
-            if (update.Finish is FinishReason.Stop) finish = ChatFinishReason.Stop;
-            if (update.Text.Length == 0 && update.Token.Likeliest is null) continue;
-            var piece = Update([new TextContent(update.Text)]);
+            var parts = reader.Push(update.Text);
+            if (update.Finish is not null) parts = [.. parts, .. reader.Finish()];
+            if (parts.Any(part => part is AnswerCall)) finish = ChatFinishReason.ToolCalls;
+            else if (update.Finish is FinishReason.Stop && finish != ChatFinishReason.ToolCalls) finish = ChatFinishReason.Stop;
+            var piece = Update([.. parts.Where(part => withThoughts || part is not AnswerReasoning).Select(AnswerContents.Of)]);
+            if (piece.Contents.Count == 0 && update.Token.Likeliest is null) continue;
             if (update.Token.Likeliest is { } likeliest)
                 piece.AdditionalProperties = new() { ["logprobs"] = update.Token, ["top_logprobs"] = likeliest };
             yield return piece;
@@ -148,7 +156,7 @@ public sealed class OctantChat : IChatClient
             var text = new Continuation(sequence, request.Ids, request.Options);
             try
             {
-                foreach (var update in language.Continue(text, stop)) ready.TryWrite((update, cached));
+                foreach (var update in language.Continue(text, format.Markers, stop)) ready.TryWrite((update, cached));
             }
             finally
             {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Octant.Chat.Jinja;
+using Octant.Tokenizers;
 
 namespace Octant.Chat;
 
@@ -120,4 +121,24 @@ public sealed class ChatTemplate
 /// </param>
 /// <param name="Generation">where the assistant's own words stand, if the template marks them; in code points</param>
 /// <param name="BeginsWithBos">the text begins with the special token that begins sequences already</param>
-public sealed record RenderedChat(string Text, IReadOnlyList<GenerationSpan> Generation, bool BeginsWithBos);
+public sealed record RenderedChat(string Text, IReadOnlyList<GenerationSpan> Generation, bool BeginsWithBos)
+{
+    /// <summary>
+    /// Which tokens the assistant said, where the template marks its words with <c>{% generation %}</c>: what training learns from. A token
+    /// that only reaches into them counts, as in Transformers' <c>return_assistant_tokens_mask</c>.
+    /// </summary>
+    /// <param name="encoding">of <see cref="Text"/></param>
+    /// <returns>1 for the assistant's tokens, 0 for all others; one a token</returns>
+    public int[] AssistantMask(Encoding encoding)
+    {
+        ArgumentNullException.ThrowIfNull(encoding);
+        var mask = new int[encoding.Length];
+        foreach (var (start, end) in Generation)
+        {
+            bool IsWithin((int Start, int End) token) => token.Start < end && token.End > start;
+            var first = Array.FindIndex(encoding.Offsets, IsWithin);
+            if (first >= 0) mask.AsSpan(first..(Array.FindLastIndex(encoding.Offsets, IsWithin) + 1)).Fill(1);
+        }
+        return mask;
+    }
+}

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Octant.Chat;
+using Octant.Core.Tests.Tokenizers;
 using Octant.Formats;
 
 namespace Octant.Core.Tests.Chat;
@@ -152,6 +153,21 @@ public sealed class ChatTemplateTests : IDisposable
             .Render(Messages("""[{"role": "user", "role": "user"}]"""))).Message);
         Assert.Contains("twice", Assert.Throws<TemplateException>(() => new ChatTemplate("{{ tools }}")
             .Render(Hello, new() { Tools = Messages("""[{"a": 1, "a": 2}]""") })).Message);
+    }
+
+    [Fact]
+    public void The_assistant_s_tokens_are_those_that_reach_into_its_words()
+    {
+        var template = new ChatTemplate(
+            "{% for m in messages %}{% if m.role == 'assistant' %}{% generation %}{{ m.content }}{% endgeneration %}{% else %}{{ m.content }}{% endif %}{% endfor %}");
+        var chat = template.Render(Messages("""
+            [{"role": "user", "content": "é world"}, {"role": "assistant", "content": "hello world"}, {"role": "user", "content": "é"}, {"role": "assistant", "content": ""}]
+            """));
+        var encoding = SmallTokenizers.Open().Encode(chat.Text, addSpecialTokens: false);
+        Assert.Equal(["Ã©", "Ġwor", "ld", "hello", "Ġwor", "ld", "Ã©"], encoding.Tokens);
+        Assert.Equal([0, 0, 0, 1, 1, 1, 0], chat.AssistantMask(encoding));
+        var within = new RenderedChat(chat.Text, [new(9, 11)], BeginsWithBos: false);
+        Assert.Equal([0, 0, 0, 1, 0, 0, 0], within.AssistantMask(encoding));
     }
 
     sealed class July : TimeProvider
