@@ -39,7 +39,7 @@ public sealed class TensorReader(ScalarType? type = null) : IDisposable
         staging?.Dispose();
     }
 
-    static bool Aligned(TensorInfo info) => info.Offset % info.Type.Layout().Bytes == 0;
+    static bool Aligned(TensorInfo info) => info.Arrangement is null && info.File.IsOnDisk && info.Offset % info.Type.Layout().Bytes == 0;
 
     Tensor Map(TensorInfo info, ScalarType wanted)
     {
@@ -87,6 +87,11 @@ public sealed class TensorReader(ScalarType? type = null) : IDisposable
     // Read, not mapped: the pages of a mapped file would count as this process's memory beside the tensors.
     void Fetch(TensorInfo info, long from, Span<byte> target)
     {
+        if (info.Arrangement is not null || !info.File.IsOnDisk)
+        {
+            info.Read(from, target.Length).CopyTo(target);
+            return;
+        }
         var path = info.File.Path;
         if (!files.TryGetValue(path, out var file)) files.Add(path, file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete));
         for (var done = 0; done < target.Length;)

@@ -5,6 +5,7 @@ namespace Octant.Formats;
 /// <summary>A file as read-only memory, of any length: pages come in as they are touched, nothing is copied.</summary>
 public sealed unsafe class MappedFile : IDisposable
 {
+    readonly Lazy<byte[]>? content;
     readonly MemoryMappedFile? map;
     readonly MemoryMappedViewAccessor? view;
     byte* start;
@@ -31,8 +32,15 @@ public sealed unsafe class MappedFile : IDisposable
         }
     }
 
-    /// <summary>Where it lies.</summary>
+    /// <summary>What stands packed within another file: unpacked when it is first read.</summary>
+    internal MappedFile(string path, long length, Func<byte[]> unpack) =>
+        (Path, Length, content) = (path, length, new(unpack));
+
+    /// <summary>Where it lies; what is packed within another file has that one's path, then ! and its own name.</summary>
     public string Path { get; }
+
+    /// <summary>Whether there is a file of its own with these bytes.</summary>
+    public bool IsOnDisk => content is null;
 
     /// <summary>In bytes.</summary>
     public long Length { get; }
@@ -46,8 +54,12 @@ public sealed unsafe class MappedFile : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length - count);
-        return new(start + offset, count);
+        return content is null ? new(start + offset, count) : content.Value.AsSpan((int)offset, count);
     }
+
+    /// <summary>A stream of a part of a file on disk.</summary>
+    internal Stream Open(long offset, long count) =>
+        count == 0 ? Stream.Null : map!.CreateViewStream(offset, count, MemoryMappedFileAccess.Read);
 
     /// <inheritdoc/>
     public void Dispose()

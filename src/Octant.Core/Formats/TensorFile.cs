@@ -17,7 +17,9 @@ public interface ITensorFile : IDisposable
 /// <param name="File">the mapped file that holds it</param>
 /// <param name="Offset">of its first byte in that file</param>
 /// <param name="Bytes">how many there are</param>
-public sealed record TensorInfo(string Name, ElementType Type, IReadOnlyList<long> Shape, MappedFile File, long Offset, long Bytes)
+/// <param name="Arrangement">how its numbers lie, where that is not one behind the other as its shape says</param>
+public sealed record TensorInfo(
+    string Name, ElementType Type, IReadOnlyList<long> Shape, MappedFile File, long Offset, long Bytes, Arrangement? Arrangement = null)
 {
     /// <summary>How many numbers it holds.</summary>
     public long Count => Shape.Aggregate(1L, (product, size) => product * size);
@@ -28,7 +30,7 @@ public sealed record TensorInfo(string Name, ElementType Type, IReadOnlyList<lon
         ArgumentOutOfRangeException.ThrowIfNegative(from);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(from, Bytes - count);
-        return File.Read(Offset + from, count);
+        return Arrangement is null ? File.Read(Offset + from, count) : Arrangement.Gather(this, from, count);
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using Octant.Formats;
+using Octant.Models;
 using static TorchSharp.torch;
 
 namespace Goldens.Kinds;
@@ -8,11 +9,73 @@ static class Formats
 {
     public static void Verify(Golden golden, Differences differences)
     {
-        if (!golden.Has("tensors.safetensors"))
+        if (golden.Has("zip.pt")) VerifyTorch(golden, differences);
+        else if (golden.Has("f32.npy")) VerifyNumpy(golden, differences);
+        else VerifySafetensors(golden, differences);
+    }
+
+    /// <summary>The archive and the older row of pickles hold the same; what would run a program is refused.</summary>
+    static void VerifyTorch(Golden golden, Differences differences)
+    {
+        using var expected = golden.Tensors("expected.safetensors");
+        foreach (var name in (string[])["zip.pt", "legacy.pt"])
         {
-            Assert.Skip($"{golden["reference"]}: not here yet");
-            return;
+            differences.Variant = name;
+            using var file = TensorFiles.Open(golden.PathOf(name));
+            differences.Compare("tensors", string.Join(' ', file.Tensors.Keys.Order(StringComparer.Ordinal)), string.Join(' ', expected.Tensors.Keys.Order(StringComparer.Ordinal)));
+            CompareAll(file, expected, differences);
         }
+        differences.Variant = "tensor.pt";
+        using (var single = TensorFiles.Open(golden.PathOf("tensor.pt")))
+            differences.Compare("tensor", Shaped(single.Tensors.Values.Single()), Shaped(expected.Tensors["nested.list.0"]));
+        foreach (var path in Directory.EnumerateFiles(golden.Folder, "malicious*"))
+            CompareRefusal(path, "system", differences);
+    }
+
+    static void VerifyNumpy(Golden golden, Differences differences)
+    {
+        using var expected = golden.Tensors("expected.safetensors");
+        foreach (var path in Directory.EnumerateFiles(golden.Folder, "*.np?"))
+        {
+            var name = Path.GetFileNameWithoutExtension(path);
+            differences.Variant = Path.GetFileName(path);
+            if (name == "object")
+            {
+                CompareRefusal(path, "objects", differences);
+                continue;
+            }
+            using var file = TensorFiles.Open(path);
+            if (path.EndsWith(".npz", StringComparison.Ordinal)) CompareAll(file, expected, differences);
+            else differences.Compare(name, Shaped(file.Tensors[name]), Shaped(expected.Tensors[name == "version2" ? "f32" : name]));
+        }
+    }
+
+    /// <summary>As they are read here, and as Torch's tensors of them.</summary>
+    static void CompareAll(ITensorFile file, SafetensorsFile expected, Differences differences)
+    {
+        using var reader = new TensorReader();
+        foreach (var tensor in file.Tensors.Values)
+        {
+            differences.Compare(tensor.Name, Shaped(tensor), Shaped(expected.Tensors[tensor.Name]));
+            differences.Compare($"{tensor.Name} in Torch", reader.Read(tensor).to_type(float64), Shaped(expected.Tensors[tensor.Name]).to_type(float64));
+        }
+    }
+
+    static void CompareRefusal(string path, string word, Differences differences)
+    {
+        try
+        {
+            using var file = TensorFiles.Open(path);
+            differences.Note(Path.GetFileName(path), "was opened");
+        }
+        catch (CheckpointException refusal)
+        {
+            differences.Compare(Path.GetFileName(path), refusal.Message.Contains(word, StringComparison.Ordinal), true);
+        }
+    }
+
+    static void VerifySafetensors(Golden golden, Differences differences)
+    {
         using var file = golden.Tensors("tensors.safetensors");
         using var expected = golden.Tensors("expected.safetensors");
         foreach (var tensor in expected.Tensors.Values)
