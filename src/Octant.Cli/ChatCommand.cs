@@ -133,7 +133,7 @@ sealed class ChatSession(LanguageModel language, OctantChat client, Conversation
     }
 
     /// <summary>Thoughts are shown in grey where there are colours; elsewhere only the answer is wanted.</summary>
-    bool WriteThoughts(ChatResponseUpdate update, bool thinking)
+    static bool WriteThoughts(ChatResponseUpdate update, bool thinking)
     {
         if (Console.IsOutputRedirected) return false;
         var thoughts = string.Concat(update.Contents.OfType<TextReasoningContent>().Select(part => part.Text));

@@ -19,7 +19,7 @@ public static class TensorFiles
         if (Directory.Exists(path)) return OpenFolder(path);
         if (!File.Exists(path)) throw new CheckpointException($"There is no file or folder {path}.");
         if (EndsWith(path, ".safetensors")) return new SafetensorsFile(path);
-        if (EndsWith(path, ".index.json")) return new ShardedSafetensors(path);
+        if (EndsWith(path, ".index.json")) return new ShardedCheckpoint(path);
         return KindOf(path) switch
         {
             Kind.Gguf => new GgufFile(path),
@@ -32,8 +32,9 @@ public static class TensorFiles
     static ITensorFile OpenFolder(string folder)
     {
         if (Path.Combine(folder, Single) is var single && File.Exists(single)) return new SafetensorsFile(single);
-        if (Path.Combine(folder, Index) is var index && File.Exists(index)) return new ShardedSafetensors(index);
+        if (Path.Combine(folder, Index) is var index && File.Exists(index)) return new ShardedCheckpoint(index);
         if (Path.Combine(folder, Torch) is var torch && File.Exists(torch)) return new TorchFile(torch);
+        if (Path.Combine(folder, $"{Torch}.index.json") is var torchIndex && File.Exists(torchIndex)) return new ShardedCheckpoint(torchIndex);
         var models = Models(folder);
         return models.Length switch
         {

@@ -59,7 +59,7 @@ public sealed class SafetensorsWriterTests : IDisposable
         SafetensorsWriter.WriteFolder(folder.Path, Five(), shardBytes: 20);
         Assert.Equal(["model-00001-of-00003.safetensors", "model-00002-of-00003.safetensors", "model-00003-of-00003.safetensors",
             "model.safetensors.index.json"], Names());
-        using var file = new ShardedSafetensors(PathOf("model.safetensors.index.json"));
+        using var file = new ShardedCheckpoint(PathOf("model.safetensors.index.json"));
         Assert.Equal(3, file.Shards.Count);
         foreach (var i in Enumerable.Range(0, 5)) Assert.Equal([i, i], file.Tensors[$"t{i}"].ToFloats());
         Assert.Contains("\"total_size\": 40", File.ReadAllText(PathOf("model.safetensors.index.json")));
@@ -81,7 +81,7 @@ public sealed class SafetensorsWriterTests : IDisposable
     {
         SafetensorsWriter.WriteFolder(folder.Path,
             [TensorSource.Floats("a", new float[1], 1), TensorSource.Floats("b", new float[100], 100), TensorSource.Floats("c", new float[1], 1)], shardBytes: 8);
-        using var file = new ShardedSafetensors(PathOf("model.safetensors.index.json"));
+        using var file = new ShardedCheckpoint(PathOf("model.safetensors.index.json"));
         Assert.Equal(3, file.Shards.Count);
     }
 

@@ -15,7 +15,7 @@ public sealed class TensorFilesTests : IDisposable
         folder.File("m.gguf", gguf);
         Assert.IsType<GgufFile>(Opened(folder.Path));
         SafetensorsWriter.WriteFolder(folder.Path, [TensorSource.Floats("a", new float[1], 1), TensorSource.Floats("b", new float[1], 1)], shardBytes: 4);
-        Assert.IsType<ShardedSafetensors>(Opened(folder.Path));
+        Assert.IsType<ShardedCheckpoint>(Opened(folder.Path));
         SafetensorsWriter.WriteFolder(folder.Path, [TensorSource.Floats("a", new float[1], 1)]);
         Assert.IsType<SafetensorsFile>(Opened(folder.Path));
     }
@@ -43,9 +43,9 @@ public sealed class TensorFilesTests : IDisposable
     [Fact]
     public void What_was_looked_for_is_said()
     {
-        Says("model.safetensors, model.safetensors.index.json and *.gguf", folder.Path);
+        Says("model.safetensors, model.safetensors.index.json, pytorch_model.bin and *.gguf", folder.Path);
         Says("no file or folder", PathOf("absent"));
-        Says("*.safetensors.index.json and GGUF", folder.File("model.bin", "PK"u8));
+        Says("*.safetensors.index.json, GGUF", folder.File("model.bin", "PK"u8));
         folder.File("a.gguf", gguf);
         folder.File("b.gguf", gguf);
         Says("2 GGUF models: name one of them, a.gguf, b.gguf", folder.Path);

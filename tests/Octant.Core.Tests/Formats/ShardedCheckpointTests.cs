@@ -3,7 +3,7 @@ using Octant.Formats;
 
 namespace Octant.Core.Tests.Formats;
 
-public sealed class ShardedSafetensorsTests : IDisposable
+public sealed class ShardedCheckpointTests : IDisposable
 {
     readonly TemporaryFolder folder = new();
 
@@ -68,7 +68,7 @@ public sealed class ShardedSafetensorsTests : IDisposable
     void Shard(string name, params (string Name, float Value)[] tensors) => SafetensorsWriter.Write(
         Path.Combine(folder.Path, name), tensors.Select(tensor => TensorSource.Floats(tensor.Name, new[] { tensor.Value }, 1)));
 
-    ShardedSafetensors Open(string index) => new(folder.File("model.safetensors.index.json", Encoding.UTF8.GetBytes(index)));
+    ShardedCheckpoint Open(string index) => new(folder.File("model.safetensors.index.json", Encoding.UTF8.GetBytes(index)));
 
     void Refused(string index, string said)
     {

@@ -1,21 +1,22 @@
 using System.Text.Json;
+using Octant.Formats.Pickles;
 
 namespace Octant.Formats;
 
 /// <summary>
-/// A checkpoint in several .safetensors files with an index: a JSON file whose <c>weight_map</c> says for each tensor which
+/// A checkpoint in several .safetensors files (or .bin of PyTorch) with an index: a JSON file whose <c>weight_map</c> says for each tensor which
 /// file, beside the index, holds it.
 /// </summary>
-public sealed class ShardedSafetensors : ITensorFile
+public sealed class ShardedCheckpoint : ITensorFile
 {
     const long MaximalIndex = 100_000_000;
 
-    readonly Dictionary<string, SafetensorsFile> shards = [];
+    readonly Dictionary<string, ITensorFile> shards = [];
     readonly Dictionary<string, TensorInfo> tensors = [];
 
-    /// <param name="index">the path of model.safetensors.index.json</param>
+    /// <param name="index">the path of model.safetensors.index.json, or pytorch_model.bin.index.json</param>
     /// <exception cref="CheckpointException">the index or a shard is missing, damaged, or they contradict each other</exception>
-    public ShardedSafetensors(string index)
+    public ShardedCheckpoint(string index)
     {
         Origin = index;
         var places = ReadIndex();
@@ -40,13 +41,16 @@ public sealed class ShardedSafetensors : ITensorFile
     public IReadOnlyDictionary<string, TensorInfo> Tensors => tensors;
 
     /// <summary>Its files by name.</summary>
-    public IReadOnlyDictionary<string, SafetensorsFile> Shards => shards;
+    public IReadOnlyDictionary<string, ITensorFile> Shards => shards;
 
     /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var shard in shards.Values) shard.Dispose();
     }
+
+    /// <summary>An index of one kind must not lead to files of another.</summary>
+    string Extension => Origin.EndsWith(".bin.index.json", StringComparison.OrdinalIgnoreCase) ? ".bin" : ".safetensors";
 
     string Folder => Path.GetDirectoryName(Origin) ?? "";
 
@@ -74,8 +78,8 @@ public sealed class ShardedSafetensors : ITensorFile
 
     /// <summary>A stranger's index must not reach other folders: backslashes and drive letters count on every system.</summary>
     string ShardNamed(string? shard, string tensor) =>
-        shard is not null && shard.EndsWith(".safetensors", StringComparison.Ordinal) && shard.IndexOfAny(['/', '\\', ':', '\0']) < 0
-            ? shard : throw Bad($"weight_map[\"{tensor}\"] is \"{shard}\", not the name of a .safetensors file beside it");
+        shard is not null && shard.EndsWith(Extension, StringComparison.Ordinal) && shard.IndexOfAny(['/', '\\', ':', '\0']) < 0
+            ? shard : throw Bad($"weight_map[\"{tensor}\"] is \"{shard}\", not the name of a {Extension} file beside it");
 
     void CheckThatShardsExist(IEnumerable<string> names)
     {
@@ -88,7 +92,8 @@ public sealed class ShardedSafetensors : ITensorFile
     /// <summary>As the reference, takes what a shard holds beyond the index, too; where two hold a tensor, the index decides.</summary>
     void Join(string shard, Dictionary<string, string> places)
     {
-        var file = new SafetensorsFile(Path.Combine(Folder, shard));
+        var path = Path.Combine(Folder, shard);
+        ITensorFile file = Extension == ".bin" ? new TorchFile(path) : new SafetensorsFile(path);
         shards.Add(shard, file);
         foreach (var (name, tensor) in file.Tensors)
         {
@@ -97,5 +102,5 @@ public sealed class ShardedSafetensors : ITensorFile
         }
     }
 
-    CheckpointException Bad(string what) => new($"{Origin} is no sound index of safetensors files: {what}. Fetch it again.");
+    CheckpointException Bad(string what) => new($"{Origin} is no sound index of a checkpoint's files: {what}. Fetch it again.");
 }
