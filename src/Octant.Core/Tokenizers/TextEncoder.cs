@@ -116,6 +116,11 @@ sealed class TokenCollector(TokenModel model, int sequence) : Collector
         var (unit, before, position) = (word.Start, 0, 0);
         foreach (var token in found)
         {
+            if (token.Shares)
+            {
+                Add(token.Id, model.Vocabulary.TokenOf(token.Id) ?? "", Tokens[^1].Offsets, words);
+                continue;
+            }
             Seek(position);
             var first = unit;
             position += token.Bytes;

@@ -4,7 +4,8 @@ namespace Octant.Tokenizers.Models;
 /// <param name="Id">its id</param>
 /// <param name="Bytes">how many bytes of the word (in UTF-8) it takes, from where the one before ended</param>
 /// <param name="Text">how it shows, where that is not what the vocabulary says</param>
-readonly record struct WordToken(int Id, int Bytes, string? Text = null);
+/// <param name="Shares">stands for the same bytes as the token before it</param>
+readonly record struct WordToken(int Id, int Bytes, string? Text = null, bool Shares = false);
 
 /// <summary>Finds the tokens within a word: the "model" of a tokenizer.json.</summary>
 abstract class TokenModel(Vocabulary vocabulary)
@@ -27,11 +28,12 @@ abstract class TokenModel(Vocabulary vocabulary)
     public static TokenModel Read(JsonPart part, bool readsBytes)
     {
         // Files of old do not name their model's type; BPE is the one that has merges.
-        var type = part.TextOrNull("type") ?? (part.Find("merges") is not null ? "BPE" : throw part.Wrong("lacks \"type\""));
+        var type = part.TextOrNull("type") ?? (part.Find("merges") is not null ? "BPE" : part.Find("unk_id") is not null ? "Unigram" : throw part.Wrong("lacks \"type\""));
         return type switch
         {
             "BPE" => BpeReader.Read(part, readsBytes),
             "WordPiece" => WordPiece.From(part),
+            "Unigram" => Unigram.From(part),
             "WordLevel" => WordLevel.From(part),
             _ => throw part.Wrong($"is \"{type}\", which is not supported"),
         };

@@ -35,6 +35,7 @@ public abstract class Normalizer
         "BertNormalizer" => BertNormalizer.From(part),
         "Prepend" => new PrependNormalizer(part["prepend"].Text()),
         "Replace" => new ReplaceNormalizer(TextPattern.Read(part["pattern"]), part["content"].Text()),
+        "Precompiled" => PrecompiledNormalizer.From(part),
         "ByteLevel" => new ByteLevelNormalizer(),
         "Sequence" => new SequenceNormalizer([.. part["normalizers"].Items().Select(Read)]),
         _ => throw part.Unknown("the normalizer"),
