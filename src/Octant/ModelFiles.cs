@@ -23,10 +23,14 @@ sealed record ModelFiles(string Weights, Tokenizer Tokenizer, ChatTemplate? Temp
     public static Tokenizer ReadTokenizer(string path)
     {
         if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase)) return Tokenizer.Open(path);
-        if (File.Exists(Path.Combine(path, "tokenizer.json"))) return Tokenizer.Open(path);     // no weights need be there
+        // No weights need be there.
+        if (Directory.Exists(path) ? !Directory.EnumerateFiles(path, "*.gguf").Any() : IsTokenizer(path)) return Tokenizer.Open(path);
         using var tensors = OpenTensors(path);
         return tensors is GgufFile gguf ? Tokenizer.FromGguf(GgufVocabulary.Read(gguf)) : Tokenizer.Open(FolderOf(path));
     }
+
+    static bool IsTokenizer(string path) => Path.GetExtension(path) is ".json" or ".model" or ".tiktoken"
+        && !path.EndsWith(".index.json", StringComparison.OrdinalIgnoreCase);
 
     static ITensorFile OpenTensors(string path) => Directory.Exists(path) || File.Exists(path)
         ? TensorFiles.Open(path)

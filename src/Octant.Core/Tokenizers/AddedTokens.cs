@@ -12,8 +12,9 @@ namespace Octant.Tokenizers;
 /// <param name="TakesLeft">takes the white space before it</param>
 /// <param name="TakesRight">takes the white space after it</param>
 /// <param name="Normalized">is itself normalised, and looked for in the normalised text</param>
+/// <param name="IsFound">is looked for at all</param>
 sealed record AddedToken(int Id, string Content, bool Special, bool SingleWord = false, bool TakesLeft = false,
-    bool TakesRight = false, bool Normalized = false)
+    bool TakesRight = false, bool Normalized = false, bool IsFound = true)
 {
     public static AddedToken Read(JsonPart part) =>
         new(part["id"].Number(), part["content"].Text(), part.Flag("special", false),
@@ -44,7 +45,7 @@ sealed class AddedTokens
             if (token.Special) special.Add(token.Content);
             decoded[token.Id] = token.Normalized && normalizer is not null ? normalizer.Normalize(token.Content)
                 : token.Content;
-            (token.Normalized ? normalized : raw).Add(decoded[token.Id], token);
+            if (token.IsFound) (token.Normalized ? normalized : raw).Add(decoded[token.Id], token);
         }
         raw.Freeze();
         normalized.Freeze();

@@ -1,3 +1,5 @@
+using static Octant.Tokenizers.WordPatterns;
+
 namespace Octant.Tokenizers;
 
 /// <summary>How a family of models cuts text into words.</summary>
@@ -15,15 +17,6 @@ sealed record GgufPreTokenizer(string[] Patterns, bool IgnoresMerges = false, bo
 /// </summary>
 static class GgufPreTokenizers
 {
-    const string Contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
-    const string Gpt2 = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
-    const string Spaces = @"\s*[\r\n]+|\s+(?!\S)|\s+";
-    const string Llama3 = Contractions + @"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|" + Spaces;
-    const string Qwen2 = Contractions + @"|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|" + Spaces;
-    const string Qwen35 = Contractions + @"|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|" + Spaces;
-    const string Upper = @"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", Lower = @"[\p{Ll}\p{Lm}\p{Lo}\p{M}]", Lead = @"[^\r\n\p{L}\p{N}]?";
-    const string Gpt4o = Lead + Upper + "*" + Lower + "+" + Contractions + "?|"
-        + Lead + Upper + "+" + Lower + "*" + Contractions + @"?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|" + Spaces;
     const string Tekken =
         Lead + Upper + "*" + Lower + "+|" + Lead + Upper + "+" + Lower + @"*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|" + Spaces;
     const string Bloom = @" ?[^(\s|[.,!?…。，、।۔،])]+";

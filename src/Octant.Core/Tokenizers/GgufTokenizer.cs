@@ -54,7 +54,7 @@ static class GgufTokenizer
         var special = new SpecialTokens(gguf.BosId, gguf.EosId, gguf.PadId, gguf.UnkId, gguf.EotId, gguf.AddBos ?? pre.AddsBos,
             gguf.AddEos ?? false);
         return new Tokenizer(new TokenizerParts(
-            model, Added(gguf, special), normalizer, preTokenizer, Frame(gguf, special), new ByteLevelDecoder(), null, null,
+            model, Added(gguf, special), normalizer, preTokenizer, TemplatePostProcessor.Around(special, id => gguf.Tokens[id]), new ByteLevelDecoder(), null, null,
             special));
     }
 
@@ -92,7 +92,7 @@ static class GgufTokenizer
             [new ReplaceDecoder(new TextPattern.Literal("▁"), " "), new ByteFallbackDecoder(), new FuseDecoder()];
         return new Tokenizer(new TokenizerParts(
             new Bpe(vocabulary, scored.Table, options, scored.Symbols), Added(gguf, special),
-            addsPrefix ? new SequenceNormalizer([new PrependNormalizer("▁"), spaces]) : spaces, null, Frame(gguf, special),
+            addsPrefix ? new SequenceNormalizer([new PrependNormalizer("▁"), spaces]) : spaces, null, TemplatePostProcessor.Around(special, id => gguf.Tokens[id]),
             new SequenceDecoder(addsPrefix ? [.. decoders, new StripDecoder(" ", 1, 0)] : decoders), null, null, special));
 
         int? Default(int? given, int otherwise) => given ?? (otherwise < gguf.Tokens.Count ? otherwise : null);
@@ -118,20 +118,5 @@ static class GgufTokenizer
                 added.Add(new AddedToken(id, gguf.Tokens[id], Special: type != UserDefined));
         }
         return new AddedTokens(added, null);
-    }
-
-    static TemplatePostProcessor Frame(GgufVocabulary gguf, SpecialTokens special)
-    {
-        List<TemplatePiece> start = special is { AddBos: true, Bos: { } bos } ? [Piece(bos)] : [];
-        List<TemplatePiece> end = special is { AddEos: true, Eos: { } eos } ? [Piece(eos)] : [];
-        return new TemplatePostProcessor([.. start, Text(0), .. end],
-            [.. start, Text(0), .. end, .. OfType1(start), Text(1), .. OfType1(end)]);
-
-        TemplatePiece Piece(int id) => new(null, 0, [new EncodedToken(id, gguf.Tokens[id], (0, 0), Special: true)]);
-
-        static TemplatePiece Text(int sequence) => new(sequence, sequence, []);
-
-        static IEnumerable<TemplatePiece> OfType1(List<TemplatePiece> pieces) =>
-            pieces.Select(piece => piece with { TypeId = 1 });
     }
 }

@@ -22,7 +22,10 @@ public sealed class Tokenizer
         frame = parts.PostProcessor is null ? ([], []) : parts.PostProcessor.Frame;
     }
 
-    /// <summary>Opens a tokenizer.json, or a folder with one.</summary>
+    /// <summary>
+    /// Opens a tokenizer: a tokenizer.json, a SentencePiece .model, a .tiktoken file of a known name, or a folder with one of these, or
+    /// with vocab.json and merges.txt, or vocab.txt.
+    /// </summary>
     /// <param name="path">
     /// the file or the folder; from a folder, tokenizer_config.json and special_tokens_map.json say which tokens are special to
     /// the model
@@ -33,6 +36,22 @@ public sealed class Tokenizer
     /// <summary>Reads the content of a tokenizer.json.</summary>
     /// <exception cref="TokenizerException">It is damaged or asks for what is not supported.</exception>
     public static Tokenizer FromJson(string json) => TokenizerFiles.FromJson(json);
+
+    /// <summary>Reads the content of a SentencePiece .model file; its ids and texts are SentencePiece's own.</summary>
+    /// <exception cref="TokenizerException">It is damaged or asks for what is not supported.</exception>
+    public static Tokenizer FromSentencePiece(ReadOnlySpan<byte> model) => SentencePiece.SentencePieceTokenizer.Build(model);
+
+    /// <summary>Reads the content of a .tiktoken file, which holds tokens and their ranks, but neither pattern nor special tokens.</summary>
+    /// <param name="ranks">a line a token: its bytes in base64, a space, its rank</param>
+    /// <param name="pattern">the expression whose matches are the words of a text</param>
+    /// <param name="specialTokens">with their ids</param>
+    /// <exception cref="TokenizerException">A line is wrong, or the pattern is not supported.</exception>
+    public static Tokenizer FromTiktoken(ReadOnlySpan<byte> ranks, string pattern, IReadOnlyDictionary<string, int> specialTokens)
+    {
+        ArgumentNullException.ThrowIfNull(pattern);
+        ArgumentNullException.ThrowIfNull(specialTokens);
+        return Tiktoken.Build(ranks, pattern, specialTokens);
+    }
 
     /// <summary>Builds the tokenizer that a GGUF file describes.</summary>
     /// <exception cref="TokenizerException">Its values do not fit together, or its kind is not supported.</exception>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Octant.Formats;
 using Octant.Tokenizers.Decoders;
 using Octant.Tokenizers.Models;
 using Octant.Tokenizers.Normalizers;
@@ -14,11 +15,42 @@ static class TokenizerFiles
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!Directory.Exists(path))
-            return File.Exists(path) ? Read(path, SpecialTokenNames.None)
+            return File.Exists(path) ? OpenFile(path)
                 : throw new TokenizerException($"There is no tokenizer at {path}.");
         var file = Path.Combine(path, "tokenizer.json");
-        if (!File.Exists(file)) throw new TokenizerException($"{path} holds no tokenizer.json.");
-        return Read(file, SpecialTokenNames.Read(path));
+        return File.Exists(file) ? Read(file, SpecialTokenNames.Read(path)) : TokenizerFolder.Open(path);
+    }
+
+    /// <summary>Opens a file by what it begins with.</summary>
+    static Tokenizer OpenFile(string path)
+    {
+        Span<byte> start = stackalloc byte[256];
+        using (var file = File.OpenRead(path)) start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        if (start.StartsWith("GGUF"u8)) return OpenGguf(path);
+        if (Tiktoken.Is(start)) return Told(path, bytes => Tiktoken.Open(path, bytes));
+        // JSON begins with a brace, a SentencePiece model with its first piece's tag.
+        return start.Length > 0 && start[0] == 0x0a && !start.TrimStart(" \t\r\n"u8).StartsWith("{"u8)
+            ? Told(path, bytes => Tokenizer.FromSentencePiece(bytes))
+            : Read(path, SpecialTokenNames.None);
+    }
+
+    static Tokenizer OpenGguf(string path)
+    {
+        using var file = new GgufFile(path);
+        return GgufTokenizer.Build(GgufVocabulary.Read(file));
+    }
+
+    /// <summary>What is wrong with a file's bytes is told with its path.</summary>
+    public static Tokenizer Told(string path, Func<byte[], Tokenizer> build)
+    {
+        try
+        {
+            return build(File.ReadAllBytes(path));
+        }
+        catch (TokenizerException fault)
+        {
+            throw new TokenizerException($"{path}: {fault.Message}", fault);
+        }
     }
 
     public static Tokenizer FromJson(string json)
@@ -26,6 +58,9 @@ static class TokenizerFiles
         ArgumentNullException.ThrowIfNull(json);
         return Parse(() => JsonDocument.Parse(json), "tokenizer.json", SpecialTokenNames.None);
     }
+
+    public static Tokenizer FromJson(string json, string path, SpecialTokenNames names) =>
+        Parse(() => JsonDocument.Parse(json), path, names);
 
     static Tokenizer Read(string file, SpecialTokenNames names) => Parse(() =>
     {

@@ -19,6 +19,8 @@ static class Tokenizers
         else if (golden.Has("post_processors.json")) VerifyPostProcessors(golden, differences);
         else if (!golden.Has("expected.jsonl")
             && !golden.Has("expected.jsonl.gz")) Assert.Skip("texts for other goldens, without expectations");
+        else if (golden.Has("tokenizer.tiktoken")) VerifyTiktoken(golden, differences);
+        else if (golden.Has("tokenizer.model")) VerifySentencePiece(golden, differences);
         else if (golden.JsonLines("expected.jsonl").First() is var line && line.ContainsKey("batch")) VerifyBatches(golden,
             differences);
         else if (line.ContainsKey("tokenizer")) VerifyStreams(golden, differences);
@@ -51,6 +53,40 @@ static class Tokenizers
         {
             differences.Variant = $"{expected["a"]} + {expected["b"]}";
             CompareEncoding(differences, tokenizer.Encode((string)expected["a"]!, (string)expected["b"]!), expected);
+        }
+    }
+
+    static void VerifyTiktoken(Golden golden, Differences differences)
+    {
+        var special = golden["special_tokens"]!.AsObject().ToDictionary(token => token.Key, token => (int)token.Value!);
+        var tokenizer = Tokenizer.FromTiktoken(File.ReadAllBytes(golden.PathOf("tokenizer.tiktoken")), (string)golden["pattern"]!, special);
+        var texts = Texts(golden);
+        foreach (var expected in golden.JsonLines("expected.jsonl"))
+        {
+            differences.Variant = Id(expected);
+            var ids = Ints(expected["ids"]);
+            CompareAll(differences, "ids", tokenizer.Encode(texts[Id(expected)]).Ids, ids);
+            CompareAll(differences, "fast ids", tokenizer.EncodeIds(texts[Id(expected)]), ids);
+            CompareAll(differences, "ordinary", tokenizer.EncodeIds(texts[Id(expected)], parseSpecial: false), Ints(expected["ordinary"]));
+            differences.Compare("decoded", tokenizer.Decode(ids, skipSpecialTokens: false), (string)expected["decoded"]!);
+        }
+    }
+
+    static void VerifySentencePiece(Golden golden, Differences differences)
+    {
+        var tokenizer = Tokenizer.Open(golden.PathOf("tokenizer.model"));
+        var texts = Texts(golden);
+        foreach (var expected in golden.JsonLines("expected.jsonl"))
+        {
+            differences.Variant = Id(expected);
+            var ids = Ints(expected["ids"]);
+            var encoding = tokenizer.Encode(texts[Id(expected)]);
+            CompareAll(differences, "ids", encoding.Ids, ids);
+            CompareAll(differences, "pieces", encoding.Tokens, Strings(expected["pieces"]));
+            CompareAll(differences, "fast ids", tokenizer.EncodeIds(texts[Id(expected)]), ids);
+            differences.Compare("decoded", tokenizer.Decode(ids), (string)expected["decoded"]!);
+            var stream = tokenizer.OpenDecodeStream();
+            differences.Compare("streamed", string.Concat(ids.Select(stream.Step)) + stream.Flush(), (string)expected["decoded"]!);
         }
     }
 

@@ -13,7 +13,10 @@ sealed record ScoredMerges(MergeTable Table, IReadOnlyDictionary<string, int> Sy
     // Looking at all cuts of a token takes its length squared; real vocabularies stay far below.
     const long MaximumWork = 2_000_000_000;
 
-    public static ScoredMerges From(Vocabulary vocabulary, IReadOnlyList<float> scores)
+    /// <param name="vocabulary">tokens and ids</param>
+    /// <param name="scores">by id</param>
+    /// <param name="isMerged">which tokens come of merges; all when null</param>
+    public static ScoredMerges From(Vocabulary vocabulary, IReadOnlyList<float> scores, Func<int, bool>? isMerged = null)
     {
         var order = scores.Distinct().OrderDescending().Select((score, rank) => (score, rank))
             .ToDictionary(pair => pair.score, pair => pair.rank);
@@ -22,6 +25,7 @@ sealed record ScoredMerges(MergeTable Table, IReadOnlyDictionary<string, int> Sy
         var work = 0L;
         foreach (var (token, id) in vocabulary.Entries)
         {
+            if (isMerged?.Invoke(id) == false) continue;
             work += (long)token.Length * token.Length;
             if (work > MaximumWork)
                 throw new TokenizerException("The vocabulary's tokens are too long for SentencePiece's merges.");

@@ -5,7 +5,9 @@ namespace Octant.Tokenizers.Models;
 /// <summary>How a unigram model treats what its vocabulary does not say.</summary>
 /// <param name="UnknownId">the token for characters that no other covers; null for none</param>
 /// <param name="ByteFallback">what is unknown becomes the tokens of its bytes, &lt;0x00&gt; to &lt;0xFF&gt;</param>
-sealed record UnigramOptions(int? UnknownId, bool ByteFallback = false);
+/// <param name="IsSentencePiece">sums are kept in single precision, and an unknown token shows as itself, not as what it stands for</param>
+/// <param name="LowestScore">below which the unknown lies; that of all tokens when null</param>
+sealed record UnigramOptions(int? UnknownId, bool ByteFallback = false, bool IsSentencePiece = false, double? LowestScore = null);
 
 /// <summary>
 /// The unigram language model (Kudo 2018, https://arxiv.org/abs/1804.10959): of all ways to write a word with tokens, the one whose scores,
@@ -22,11 +24,15 @@ sealed class Unigram : TokenModel
     readonly WordCache cache = new();
     readonly int[] byteIds = new int[256];
 
-    public Unigram(Vocabulary vocabulary, double[] scores, UnigramOptions options) : base(vocabulary)
+    /// <param name="vocabulary">tokens and ids</param>
+    /// <param name="scores">log-probabilities by id</param>
+    /// <param name="options">the rest</param>
+    /// <param name="isFound">which tokens are found in texts; all when null</param>
+    public Unigram(Vocabulary vocabulary, double[] scores, UnigramOptions options, Func<int, bool>? isFound = null) : base(vocabulary)
     {
         (this.scores, this.options) = (scores, options);
-        trie = new ByteTrie(vocabulary.Entries.Select(entry => (entry.Key, entry.Value)));
-        unknownScore = scores.DefaultIfEmpty(0).Min() - UnknownPenalty;
+        trie = new ByteTrie(vocabulary.Entries.Where(entry => isFound?.Invoke(entry.Value) != false).Select(entry => (entry.Key, entry.Value)));
+        unknownScore = (options.LowestScore ?? scores.DefaultIfEmpty(0).Min()) - UnknownPenalty;
         for (var i = 0; i < 256; i++) byteIds[i] = options.ByteFallback ? vocabulary.IdOf($"<0x{i:X2}>") : -1;
     }
 
@@ -96,11 +102,11 @@ sealed class Unigram : TokenModel
             {
                 end++;
                 if (trie.ValueAt(node) is not (>= 0 and var id)) continue;
-                ends[end].Improve(start, score + scores[id], id);
+                Improve(ref ends[end], start, score + scores[id], id);
                 covered |= end - start == width;
             }
             if (!covered)
-                ends[start + width].Improve(start, score + unknownScore, options.UnknownId ?? throw new TokenizerException(
+                Improve(ref ends[start + width], start, score + unknownScore, options.UnknownId ?? throw new TokenizerException(
                     "The text holds a character that the vocabulary lacks, and there is no unknown token."));
             start += width;
         }
@@ -128,7 +134,7 @@ sealed class Unigram : TokenModel
     void AddUnknown(ReadOnlySpan<byte> text, List<WordToken> tokens)
     {
         var surface = System.Text.Encoding.UTF8.GetString(text);
-        if (Vocabulary.IdOf(surface) is >= 0 and var id)
+        if (!options.IsSentencePiece && Vocabulary.IdOf(surface) is >= 0 and var id)
         {
             tokens.Add(new(id, text.Length));
             return;
@@ -136,7 +142,7 @@ sealed class Unigram : TokenModel
         foreach (var value in text)
             if (byteIds[value] < 0)
             {
-                tokens.Add(new(options.UnknownId!.Value, text.Length, surface));
+                tokens.Add(new(options.UnknownId!.Value, text.Length, options.IsSentencePiece ? null : surface));
                 return;
             }
         // Each stands for all of the text, says the reference.
@@ -144,17 +150,18 @@ sealed class Unigram : TokenModel
         tokens.Add(new(byteIds[text[0]], text.Length));
     }
 
+    /// <summary>Of ways that are equally good the first that is found counts.</summary>
+    void Improve(ref PathEnd end, int start, double score, int id)
+    {
+        if (options.IsSentencePiece) score = (float)score;
+        if (end.Start < 0 || score > end.Score) end = new(score, start, id);
+    }
+
     static int WidthOf(byte first) => first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
 
     /// <summary>The best way to a place: its score, where its last token begins, and which that is.</summary>
-    record struct PathEnd(double Score, int Start, int Id)
+    readonly record struct PathEnd(double Score, int Start, int Id)
     {
         public static PathEnd None { get; } = new(double.NaN, -1, -1);
-
-        /// <summary>Of ways that are equally good the first that is found counts.</summary>
-        public void Improve(int start, double score, int id)
-        {
-            if (Start < 0 || score > Score) this = new(score, start, id);
-        }
     }
 }

@@ -18,6 +18,22 @@ sealed class TemplatePostProcessor(IReadOnlyList<TemplatePiece> single, IReadOnl
             Pieces(part["single"], special), part.Find("pair") is { } pair ? Pieces(pair, special) : []);
     }
 
+    /// <summary>The beginning and the end of a text, where these are added at all.</summary>
+    public static TemplatePostProcessor Around(SpecialTokens special, Func<int, string> tokenOf)
+    {
+        List<TemplatePiece> start = special is { AddBos: true, Bos: { } bos } ? [Piece(bos)] : [];
+        List<TemplatePiece> end = special is { AddEos: true, Eos: { } eos } ? [Piece(eos)] : [];
+        return new TemplatePostProcessor([.. start, Text(0), .. end],
+            [.. start, Text(0), .. end, .. OfType1(start), Text(1), .. OfType1(end)]);
+
+        TemplatePiece Piece(int id) => new(null, 0, [new EncodedToken(id, tokenOf(id), (0, 0), Special: true)]);
+
+        static TemplatePiece Text(int sequence) => new(sequence, sequence, []);
+
+        static IEnumerable<TemplatePiece> OfType1(List<TemplatePiece> pieces) =>
+            pieces.Select(piece => piece with { TypeId = 1 });
+    }
+
     public override int Added(bool isPair) => (isPair ? pair : single).Sum(piece => piece.Tokens.Count);
 
     public override IReadOnlyList<EncodingPart> Apply(IReadOnlyList<EncodingPart> parts, bool addSpecialTokens)

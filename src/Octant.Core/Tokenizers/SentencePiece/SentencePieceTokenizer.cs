@@ -1,0 +1,74 @@
+using Octant.Tokenizers.Models;
+using Octant.Tokenizers.PostProcessors;
+
+namespace Octant.Tokenizers.SentencePiece;
+
+/// <summary>
+/// Builds tokenizers from SentencePiece's .model files, equal to SentencePiece in every id. They differ from what tokenizer.json can say:
+/// spaces are counted across symbols, symbols are found before and after normalisation, and decoding removes only what encoding put there.
+/// </summary>
+static class SentencePieceTokenizer
+{
+    /// <param name="file">the model</param>
+    /// <param name="names">what a folder says beside it; the tokens that it names are then found in texts, and put around them</param>
+    public static Tokenizer Build(ReadOnlySpan<byte> file, SpecialTokenNames? names = null)
+    {
+        var model = SentencePieceModel.Read(file);
+        var vocabulary = new Vocabulary(model.Pieces.Select((piece, id) => (piece.Text, id)), "pieces");
+        var unknown = model.Pieces.FindIndex(piece => piece.Type == PieceType.Unknown);
+        var symbols = new SymbolMatcher(model.Pieces.Select((piece, id) => (piece, id))
+            .Where(pair => pair.piece.Type == PieceType.UserDefined).Select(pair => (pair.piece.Text, pair.id)));
+        var none = new SymbolMatcher([]);
+        // transformers' Llama begins a text with its token unless told otherwise.
+        var special = new SpecialTokens(Id(names?.Bos ?? model.BosPiece), Id(names?.Eos ?? model.EosPiece), Id(names?.Pad ?? model.PadPiece),
+            unknown, AddBos: names is not null && (names.AddBos ?? true), AddEos: names?.AddEos ?? false);
+        return new Tokenizer(new TokenizerParts(
+            ModelOf(model, vocabulary, unknown, symbols), new AddedTokens(Control(model, isFound: names is not null), null),
+            new SentencePieceNormalizer(model.Normalizer, symbols, model.TreatWhitespaceAsSuffix), null,
+            names is null ? null : TemplatePostProcessor.Around(special, id => model.Pieces[id].Text),
+            new SentencePieceDecoder(model, model.Denormalizer is null ? null : new(model.Denormalizer, none, spaceEnds: false)),
+            null, null, special));
+
+        int? Id(string piece) => vocabulary.IdOf(piece) is >= 0 and var id ? id : null;
+    }
+
+    /// <summary>They are left out of texts; SentencePiece itself never finds them in one.</summary>
+    static IEnumerable<AddedToken> Control(SentencePieceModel model, bool isFound) =>
+        from pair in model.Pieces.Select((piece, id) => (piece, id))
+        where pair.piece.Type == PieceType.Control
+        select new AddedToken(pair.id, pair.piece.Text, Special: true, IsFound: isFound);
+
+    static TokenModel ModelOf(SentencePieceModel model, Vocabulary vocabulary, int unknown, SymbolMatcher symbols)
+    {
+        switch (model.Type)
+        {
+            case ModelType.Unigram:
+                return Unigram(model, vocabulary, unknown);
+            case ModelType.Bpe:
+                if (model.Pieces.Exists(piece => piece.Type == PieceType.Unused))
+                    throw new TokenizerException("Pieces of the type UNUSED in a BPE model of SentencePiece are not supported.");
+                var merges = ScoredMerges.From(vocabulary, [.. model.Pieces.Select(piece => piece.Score)],
+                    id => model.Pieces[id].Type is PieceType.Normal or PieceType.UserDefined);
+                return new FrozenSymbols(new Bpe(vocabulary, merges.Table, Options(), merges.Symbols), symbols);
+            case ModelType.Char:
+                return new FrozenSymbols(new Bpe(vocabulary, new MergeTable([]), Options()), symbols);
+            case ModelType.Word:
+                return new SpacedWords(vocabulary, unknown, model.TreatWhitespaceAsSuffix);
+            default:
+                throw new TokenizerException($"SentencePiece's model type {(int)model.Type} is not supported.");
+        }
+
+        BpeOptions Options() => new(Unknown: model.Pieces[unknown].Text, FusesUnknown: true, ByteFallback: model.ByteFallback);
+    }
+
+    /// <summary>Scores are floats; a symbol that the user defined gets more than any way through its letters could.</summary>
+    static Unigram Unigram(SentencePieceModel model, Vocabulary vocabulary, int unknown)
+    {
+        var normal = model.Pieces.Where(piece => piece.Type == PieceType.Normal).Select(piece => piece.Score).ToArray();
+        var best = normal.DefaultIfEmpty(0).Max();
+        double[] scores = [.. model.Pieces.Select(piece =>
+            piece.Type == PieceType.UserDefined ? System.Text.Encoding.UTF8.GetByteCount(piece.Text) * best - 0.1 : piece.Score)];
+        return new(vocabulary, scores, new(unknown, model.ByteFallback, IsSentencePiece: true, LowestScore: normal.DefaultIfEmpty(0).Min()),
+            id => model.Pieces[id].Type is PieceType.Normal or PieceType.UserDefined);
+    }
+}

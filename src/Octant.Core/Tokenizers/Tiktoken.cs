@@ -1,0 +1,123 @@
+using System.Buffers.Text;
+using System.Globalization;
+using Octant.Tokenizers.Decoders;
+using Octant.Tokenizers.Models;
+using Octant.Tokenizers.PreTokenizers;
+using Octant.Tokenizers.RegularExpressions;
+
+namespace Octant.Tokenizers;
+
+/// <summary>
+/// Builds tokenizers from tiktoken's files of ranks: a line is a token's bytes in base64, a space and its rank, which is its id. Of neighbours
+/// those merge first whose bytes together have the lowest rank. How text is cut, and the special tokens, are not in the file.
+/// </summary>
+static class Tiktoken
+{
+    // OpenAI's own spellings, with possessive repetition.
+    const string R50k = @"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s";
+    const string Cl100k = @"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|"
+        + @"\s++$|\s*[\r\n]|\s+(?!\S)|\s";
+
+    /// <summary>What a file of this name and number of ranks is used with, by OpenAI's own table and the models' own programs.</summary>
+    static (string Pattern, Dictionary<string, int> Special)? Known(string name, int count) => (name, count) switch
+    {
+        ("r50k_base" or "gpt2" or "p50k_base", _) => (R50k, new() { ["<|endoftext|>"] = 50256 }),
+        ("p50k_edit", _) => (R50k, new()
+        {
+            ["<|endoftext|>"] = 50256,
+            ["<|fim_prefix|>"] = 50281,
+            ["<|fim_middle|>"] = 50282,
+            ["<|fim_suffix|>"] = 50283,
+        }),
+        ("cl100k_base", _) => (Cl100k, new()
+        {
+            ["<|endoftext|>"] = 100257,
+            ["<|fim_prefix|>"] = 100258,
+            ["<|fim_middle|>"] = 100259,
+            ["<|fim_suffix|>"] = 100260,
+            ["<|endofprompt|>"] = 100276,
+        }),
+        ("o200k_base", _) => (WordPatterns.Gpt4o, new() { ["<|endoftext|>"] = 199999, ["<|endofprompt|>"] = 200018 }),
+        ("qwen", 151643) => (WordPatterns.Qwen2, new() { ["<|endoftext|>"] = 151643, ["<|im_start|>"] = 151644, ["<|im_end|>"] = 151645 }),
+        ("tokenizer", 128000) => (WordPatterns.Llama3, Llama3Special()),
+        _ => null,
+    };
+
+    static Dictionary<string, int> Llama3Special()
+    {
+        string[] first = ["<|begin_of_text|>", "<|end_of_text|>", "<|reserved_special_token_0|>", "<|reserved_special_token_1|>",
+            "<|finetune_right_pad_id|>", "<|reserved_special_token_2|>", "<|start_header_id|>", "<|end_header_id|>", "<|eom_id|>",
+            "<|eot_id|>", "<|python_tag|>"];
+        return first.Concat(Enumerable.Range(3, 256 - first.Length).Select(i => $"<|reserved_special_token_{i}|>"))
+            .Select((token, i) => KeyValuePair.Create(token, 128000 + i)).ToDictionary();
+    }
+
+    /// <summary>Whether a file begins as one of these does.</summary>
+    public static bool Is(ReadOnlySpan<byte> file)
+    {
+        var line = file[..Math.Min(file.Length, 256)];
+        if (line.IndexOf((byte)'\n') is >= 0 and var end) line = line[..end];
+        var space = line.IndexOf((byte)' ');
+        return space > 0 && Base64.IsValid(line[..space]) && Utf8Parser.TryParse(line[(space + 1)..].TrimEnd((byte)'\r'), out int _, out var taken)
+            && taken == line[(space + 1)..].TrimEnd((byte)'\r').Length;
+    }
+
+    /// <summary>Builds the tokenizer of a file whose name, or length, tells the rest.</summary>
+    public static Tokenizer Open(string path, ReadOnlySpan<byte> file)
+    {
+        var ranks = Read(file);
+        var (pattern, special) = Known(Path.GetFileNameWithoutExtension(path), ranks.Count) ?? throw new TokenizerException(
+            $"It holds {ranks.Count} ranks, but not how text is cut into words: name it cl100k_base.tiktoken, o200k_base.tiktoken or the like " +
+            "if it is that, or open it with Tokenizer.FromTiktoken and its pattern.");
+        return Build(ranks, pattern, special);
+    }
+
+    public static Tokenizer Build(ReadOnlySpan<byte> file, string pattern, IReadOnlyDictionary<string, int> special) => Build(Read(file), pattern, special);
+
+    static Tokenizer Build(List<(string Token, int Rank)> ranks, string pattern, IReadOnlyDictionary<string, int> special)
+    {
+        var vocabulary = new Vocabulary(ranks, "the file of ranks");
+        var order = new float[vocabulary.Size];
+        foreach (var (_, rank) in ranks) order[rank] = -rank;
+        var merges = ScoredMerges.From(vocabulary, order);
+        if (merges.Symbols.Count > 0)
+            throw new TokenizerException($"It is no sound file of ranks: {merges.Symbols.Count} bytes that tokens are made of have none.");
+        foreach (var (token, id) in special)
+            if (id is < 0 or > Vocabulary.MaximumId || vocabulary.TokenOf(id) is not null || token.Length == 0)
+                throw new TokenizerException($"The special token \"{token}\" has the id {id}, which is another token's or beyond {Vocabulary.MaximumId}.");
+        var added = new AddedTokens(special.Select(token => new AddedToken(token.Value, token.Key, Special: true)), null);
+        var split = new SplitPreTokenizer(new TextPattern.Expression(new CodePointRegex(pattern, RegexDialect.Fancy)), SplitBehavior.Isolated);
+        var end = special.TryGetValue("<|endoftext|>", out var eos) || special.TryGetValue("<|end_of_text|>", out eos) ? eos : (int?)null;
+        var begin = special.TryGetValue("<|begin_of_text|>", out var bos) ? bos : (int?)null;
+        return new Tokenizer(new TokenizerParts(new Bpe(vocabulary, merges.Table, new BpeOptions(ReadsBytes: true, IgnoresMerges: true)), added,
+            null, split, null, new ByteLevelDecoder(), null, null, new SpecialTokens(begin, end)));
+    }
+
+    /// <summary>Tokens in GPT-2's alphabet, with their ranks.</summary>
+    static List<(string Token, int Rank)> Read(ReadOnlySpan<byte> file)
+    {
+        var ranks = new List<(string, int)>();
+        var number = 0;
+        Span<char> letters = new char[1024];
+        foreach (var range in file.Split((byte)'\n'))
+        {
+            number++;
+            var line = file[range].TrimEnd((byte)'\r');
+            if (line.IsEmpty) continue;
+            var space = line.IndexOf((byte)' ');
+            if (space <= 0 || space > letters.Length
+                || !int.TryParse(line[(space + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var rank) || rank > Vocabulary.MaximumId)
+                throw Bad("is not a token in base64, a space and its rank");
+            Span<byte> bytes = new byte[space];
+            if (Base64.DecodeFromUtf8(line[..space], bytes, out _, out var length) != System.Buffers.OperationStatus.Done || length == 0)
+                throw Bad("has a token that is no base64");
+            for (var i = 0; i < length; i++) letters[i] = ByteAlphabet.CharacterOf(bytes[i]);
+            ranks.Add((letters[..length].ToString(), rank));
+        }
+        if (ranks.Count == 0) throw new TokenizerException("It is no file of ranks: it is empty.");
+        if (ranks.Select(pair => pair.Item2).Distinct().Count() < ranks.Count) throw new TokenizerException("It is no sound file of ranks: two tokens have the same.");
+        return ranks;
+
+        TokenizerException Bad(string what) => new($"It is no sound file of ranks: line {number} {what}.");
+    }
+}

@@ -1,0 +1,105 @@
+using System.Text.Json.Nodes;
+using Octant.Testing;
+using Octant.Tokenizers;
+
+namespace Octant.Core.Tests.Tokenizers;
+
+/// <summary>Tokenizers as they lie on disks: what opens them, and what is said of those that cannot be opened.</summary>
+public sealed class TokenizerFileTests : IDisposable
+{
+    readonly string folder = Directory.CreateTempSubdirectory("octant-tokenizer-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData("tokenizer-bpe-gpt2", """{"tokenizer_class":"GPT2Tokenizer"}""")]
+    [InlineData("tokenizer-bpe-roberta", """{"tokenizer_class":"RobertaTokenizerFast","bos_token":"<s>","eos_token":"</s>","mask_token":"<mask>"}""")]
+    [InlineData("tokenizer-bpe-qwen2", """{"tokenizer_class":"Qwen2Tokenizer"}""")]
+    public void A_vocabulary_and_merges_without_tokenizer_json_give_the_same_ids(string golden, string config)
+    {
+        var path = Path.Combine(Carried(golden), "tokenizer.json");
+        var json = JsonNode.Parse(File.ReadAllText(path))!;
+        Write("vocab.json", json["model"]!["vocab"]!.ToJsonString());
+        Write("merges.txt", "#version: 0.2\n" + string.Join('\n', json["model"]!["merges"]!.AsArray().Select(merge =>
+            merge is JsonArray pair ? $"{pair[0]} {pair[1]}" : (string)merge!)));
+        var settings = JsonNode.Parse(config)!.AsObject();
+        settings["added_tokens_decoder"] = new JsonObject(json["added_tokens"]!.AsArray()
+            .Select(token => KeyValuePair.Create(token!["id"]!.ToString(), (JsonNode?)token.DeepClone())));
+        Write("tokenizer_config.json", settings.ToJsonString());
+        Same(Tokenizer.Open(path), Tokenizer.Open(folder));
+    }
+
+    [Fact]
+    public void A_list_of_words_alone_is_a_BERT()
+    {
+        Write("vocab.txt", string.Join('\n', (string[])["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "hel", "##lo", "wor", "##ld", ","]));
+        var tokenizer = Tokenizer.Open(folder);
+        Assert.Equal(["[CLS]", "hel", "##lo", ",", "[MASK]", "wor", "##ld", "[UNK]", "[SEP]"], tokenizer.Encode("HELlo, [MASK] wörld x").Tokens);
+        Write("tokenizer_config.json", """{"tokenizer_class":"BertTokenizer","do_lower_case":false}""");
+        Assert.Equal(["[CLS]", "[UNK]", "[SEP]"], Tokenizer.Open(folder).Encode("HELlo").Tokens);
+    }
+
+    [Fact]
+    public void A_SentencePiece_model_in_a_folder_begins_texts_as_Llama_does()
+    {
+        var file = Path.Combine(Carried("tokenizer-sentencepiece-bpe"), "tokenizer.model");
+        File.Copy(file, Path.Combine(folder, "tokenizer.model"));
+        Write("tokenizer_config.json", """{"tokenizer_class":"LlamaTokenizer","bos_token":"<s>","eos_token":"</s>"}""");
+        var (alone, inFolder) = (Tokenizer.Open(file), Tokenizer.Open(folder));
+        Assert.Equal([inFolder.SpecialTokens.Bos!.Value, .. alone.EncodeIds("Hello there")], inFolder.EncodeIds("Hello there"));
+        Assert.Equal(2, inFolder.EncodeIds("</s>", addSpecialTokens: false).Count(id => id == inFolder.SpecialTokens.Eos)
+            + inFolder.EncodeIds("a</s>").Count(id => id == inFolder.SpecialTokens.Eos));
+    }
+
+    [Fact]
+    public void A_file_of_ranks_is_known_by_its_name()
+    {
+        var ranks = File.ReadAllText(Path.Combine(Carried("tokenizer-tiktoken"), "tokenizer.tiktoken"));
+        Write("gpt2.tiktoken", ranks);
+        Write("mine.tiktoken", ranks);
+        Assert.Equal(50256, Tokenizer.Open(Path.Combine(folder, "gpt2.tiktoken")).EncodeIds("a<|endoftext|>")[^1]);
+        Assert.Equal(50256, Tokenizer.Open(Path.Combine(folder, "gpt2.tiktoken")).SpecialTokens.Eos);
+        Refuses("mine.tiktoken: It holds 900 ranks, but not how text is cut", Path.Combine(folder, "mine.tiktoken"));
+    }
+
+    [Theory]
+    [InlineData("aGk= 0\nnonsense\n", "line 2 is not a token in base64")]
+    [InlineData("aGk= 0\n!!!! 1\n", "line 2 has a token that is no base64")]
+    [InlineData("aGk= 0\naGk= 0\n", "two tokens have the same")]
+    [InlineData("aGk= 0\n", "bytes that tokens are made of have none")]
+    [InlineData("aGk= 99999999999\n", "line 1")]
+    public void Ranks_that_are_damaged_are_refused_with_their_line(string ranks, string message)
+    {
+        var fault = Assert.Throws<TokenizerException>(() =>
+            Tokenizer.FromTiktoken(System.Text.Encoding.UTF8.GetBytes(ranks), @"\w+", new Dictionary<string, int>()));
+        Assert.Contains(message, fault.Message);
+    }
+
+    [Fact]
+    public void What_is_no_tokenizer_is_refused_by_name()
+    {
+        Refuses("holds no tokenizer", folder);
+        Refuses("There is no tokenizer at", Path.Combine(folder, "nothing"));
+        Write("vocab.json", """{"a":0}""");
+        Write("merges.txt", "");
+        Write("tokenizer_config.json", """{"tokenizer_class":"FunnyTokenizer"}""");
+        Refuses("FunnyTokenizer, which is not supported", folder);
+        Write("empty.json", "");
+        Refuses("not valid JSON", Path.Combine(folder, "empty.json"));
+    }
+
+    static void Same(Tokenizer expected, Tokenizer actual)
+    {
+        foreach (var text in (string[])["Hello, world! It's 2024", "  spaces   and\n\nlines ", "naïve café 日本語 🙂", "<|endoftext|><mask> x", ""])
+            Assert.Equal(expected.EncodeIds(text), actual.EncodeIds(text));
+        var ids = expected.EncodeIds("Hello, world 日本");
+        Assert.Equal(expected.Decode(ids), actual.Decode(ids));
+    }
+
+    static void Refuses(string message, string path) =>
+        Assert.Contains(message, Assert.Throws<TokenizerException>(() => Tokenizer.Open(path)).Message);
+
+    static string Carried(string golden) => Path.Combine(Repository.Root, "tests/Goldens/carried", golden);
+
+    void Write(string name, string text) => File.WriteAllText(Path.Combine(folder, name), text);
+}
