@@ -13,7 +13,7 @@ public sealed class TokenizerFileTests : IDisposable
 
     [Theory]
     [InlineData("tokenizer-bpe-gpt2", """{"tokenizer_class":"GPT2Tokenizer"}""")]
-    [InlineData("tokenizer-bpe-roberta", """{"tokenizer_class":"RobertaTokenizerFast","bos_token":"<s>","eos_token":"</s>","mask_token":"<mask>"}""")]
+    [InlineData("tokenizer-bpe-roberta", """{"tokenizer_class":"RobertaTokenizerFast","bos_token":"<s>","eos_token":"</s>","mask_token":"<mask>","add_prefix_space":true}""")]
     [InlineData("tokenizer-bpe-qwen2", """{"tokenizer_class":"Qwen2Tokenizer"}""")]
     public void A_vocabulary_and_merges_without_tokenizer_json_give_the_same_ids(string golden, string config)
     {
