@@ -51,7 +51,7 @@ abstract class TextPattern
     /// <summary>Each character of a kind is a match of its own.</summary>
     public sealed class Characters(Func<int, bool> contains) : TextPattern
     {
-        readonly CharacterSet set = new(contains);
+        readonly CharacterSet set = new(CodePoints.Where(contains));
 
         public override void Find(ReadOnlySpan<char> text, List<Stretch> matches)
         {

@@ -46,6 +46,7 @@ static class CharacterClasses
 
     public static UnicodeCategory Category(int c) => CharUnicodeInfo.GetUnicodeCategory(c);
 
+    static readonly int alphabeticNumericMask = MaskOf("L") | MaskOf("N");
     static readonly int wordMask = MaskOf("M") | MaskOf("Nd") | MaskOf("Pc");
     static readonly int alphabeticMask = MaskOf("L") | MaskOf("Nl");
     static readonly int punctuationMask = MaskOf("P");
@@ -55,20 +56,43 @@ static class CharacterClasses
     static bool IsAlphabetic(int c) => In(c, alphabeticMask)
         || c is >= 0x24B6 and <= 0x24E9 or >= 0x1F130 and <= 0x1F149 or >= 0x1F150 and <= 0x1F169 or >= 0x1F170 and <= 0x1F189;
 
+    /// <summary>What a letter stands for behind a backslash, in lower case; null where it names no class.</summary>
+    public static CodePoints? Letter(char letter, RegexDialect dialect) => (letter, dialect) switch
+    {
+        ('s', RegexDialect.EcmaScript) => CodePoints.Named("ECMAScript space", c => IsSpace(c) && c != 0x85 || c == 0xFEFF),
+        ('d', RegexDialect.EcmaScript) => CodePoints.Range('0', '9'),
+        ('w', RegexDialect.EcmaScript) => CodePoints.Named("ECMAScript word", c => c < 128 && (char.IsAsciiLetterOrDigit((char)c) || c == '_')),
+        // Python's separators of information are spaces, too.
+        ('s', RegexDialect.Python) => CodePoints.Named("Python space", c => IsSpace(c) || c is >= 0x1C and <= 0x1F),
+        ('w', RegexDialect.Python) => CodePoints.Named("Python word", c => In(c, alphabeticNumericMask) || c == '_'),
+        ('s', _) => CodePoints.Named("space", IsSpace),
+        ('d', _) => CodePoints.Named("digit", IsDigit),
+        ('w', RegexDialect.Oniguruma) => CodePoints.Named("Oniguruma word", IsOnigurumaWord),
+        ('w', _) => CodePoints.Named("Rust word", IsRustWord),
+        ('h', RegexDialect.Oniguruma) => CodePoints.Named("hex digit", IsHexDigit),
+        _ => null,
+    };
+
     /// <summary>
     /// What \p{name} contains: a general category, a script or one of the POSIX classes; null for an unknown name.
     /// </summary>
-    public static Func<int, bool>? Property(string name)
+    public static CodePoints? Property(string name) =>
+        PropertyTest(name) is { } contains ? CodePoints.Named($"property {name.ToUpperInvariant()}", contains) : null;
+
+    /// <summary>What [:name:] contains; null for an unknown name.</summary>
+    public static CodePoints? Posix(string name) =>
+        PosixTest(name) is { } contains ? CodePoints.Named($"class {name.ToUpperInvariant()}", contains) : null;
+
+    static Func<int, bool>? PropertyTest(string name)
     {
         var plain = name.Replace("_", "").Replace(" ", "").Replace("-", "");
         var category = longNames.GetValueOrDefault(plain, plain);
         if (MaskOf(category) is not 0 and var mask) return c => In(c, mask);
-        if (Posix(plain) is { } posix) return posix;
+        if (PosixTest(plain) is { } posix) return posix;
         return UnicodeTables.RangesOfScript(plain) is { } ranges ? InRanges(ranges) : null;
     }
 
-    /// <summary>What [:name:] contains; null for an unknown name.</summary>
-    public static Func<int, bool>? Posix(string name) => name.ToUpperInvariant() switch
+    static Func<int, bool>? PosixTest(string name) => name.ToUpperInvariant() switch
     {
         "ALPHA" or "ALPHABETIC" => IsAlphabetic,
         "DIGIT" => IsDigit,

@@ -1,34 +1,24 @@
-using Octant.Tokenizers.Unicode;
-
 namespace Octant.Tokenizers.RegularExpressions;
 
-/// <summary>A set of code points: a bitmap for the basic plane, a predicate for what lies beyond.</summary>
+/// <summary>A set of code points that is asked often: a bitmap for the basic plane, ranges for what lies beyond.</summary>
 sealed class CharacterSet
 {
     readonly ulong[] basic = new ulong[0x10000 / 64];
-    readonly Func<int, bool> predicate;
 
-    public CharacterSet(Func<int, bool> contains)
+    public CharacterSet(CodePoints members)
     {
-        predicate = contains;
-        for (var c = 0; c < 0x10000; c++)
-            if (contains(c)) basic[c >> 6] |= 1ul << c;
+        Members = members;
+        foreach (var (first, last) in members.Ranges)
+            for (var c = first; c <= Math.Min(last, 0xFFFF); c++) basic[c >> 6] |= 1ul << c;
     }
 
+    public CodePoints Members { get; }
+
     public bool Contains(int codePoint) =>
-        codePoint < 0x10000 ? (basic[codePoint >> 6] >> codePoint & 1) != 0 : predicate(codePoint);
+        codePoint < 0x10000 ? (basic[codePoint >> 6] >> codePoint & 1) != 0 : Members.Contains(codePoint);
 
     public bool ContainsBasic(char c) => (basic[c >> 6] >> c & 1) != 0;
 
     /// <summary>The members among the 128 ASCII characters.</summary>
     public (ulong Low, ulong High) Ascii => (basic[0], basic[1]);
-
-    /// <summary>The set with all that differs from its members only in case.</summary>
-    public static Func<int, bool> IgnoringCase(Func<int, bool> contains) => c =>
-    {
-        if (contains(c)) return true;
-        foreach (var other in UnicodeTables.SameButCase(c))
-            if (contains(other)) return true;
-        return false;
-    };
 }

@@ -12,6 +12,14 @@ public enum RegexDialect
     /// Rust's fancy-regex, which tiktoken means: <c>^</c> and <c>$</c> are the text's, <c>a{1,3}+</c> is possessive.
     /// </summary>
     Fancy,
+
+    /// <summary>
+    /// Python's re: <c>^</c> and <c>$</c> are the text's, <c>\w</c> letters and numbers, a bracket within a class stands for itself.
+    /// </summary>
+    Python,
+
+    /// <summary>ECMAScript's with the flag u, which JSON Schema means: <c>\d</c> and <c>\w</c> are ASCII.</summary>
+    EcmaScript,
 }
 
 /// <summary>

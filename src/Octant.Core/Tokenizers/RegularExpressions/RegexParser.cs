@@ -3,10 +3,13 @@ using System.Text;
 
 namespace Octant.Tokenizers.RegularExpressions;
 
-/// <summary>Reads an expression in the dialect of Oniguruma, or of Rust's fancy-regex where the two differ.</summary>
+/// <summary>Reads an expression in a dialect: what differs is asked where it does.</summary>
 sealed class RegexParser(string pattern, RegexDialect dialect)
 {
     const int MaximumDepth = 100;
+
+    static readonly CodePoints notNewline = CodePoints.Of('\n').Complement();
+    static readonly CodePoints notNewlines = CodePoints.Of("\n\r\u2028\u2029").Complement();
 
     readonly int[] text = [.. pattern.EnumerateRunes().Select(rune => rune.Value)];
     int at;
@@ -14,6 +17,9 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
     bool ignoreCase;
     bool dotTakesNewline;
     bool extended;
+
+    /// <summary>Whether a class within a class is one, and &amp;&amp; in it an intersection.</summary>
+    bool HasSetsInSets => dialect is RegexDialect.Oniguruma or RegexDialect.Fancy;
 
     bool AtEnd => at >= text.Length;
 
@@ -121,7 +127,7 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
         {
             case '(': return Group();
             case '[': return new RegexNode.Set(new CharacterSet(Fold(Class())));
-            case '.': return new RegexNode.Set(new CharacterSet(dotTakesNewline ? _ => true : character => character != '\n'));
+            case '.': return new RegexNode.Set(new CharacterSet(dotTakesNewline ? CodePoints.All : dialect == RegexDialect.EcmaScript ? notNewlines : notNewline));
             case '^': return new RegexNode.Place(dialect == RegexDialect.Oniguruma ? Anchor.LineStart : Anchor.TextStart);
             case '$': return new RegexNode.Place(dialect == RegexDialect.Oniguruma ? Anchor.LineEnd : Anchor.TextEnd);
             case '\\': return Escape();
@@ -135,10 +141,10 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
     {
         var same = ignoreCase ? Unicode.UnicodeTables.SameButCase(c) : [c];
         return same.Count == 1 ? new RegexNode.Character(c)
-            : new RegexNode.Set(new CharacterSet(other => same.Contains(other)));
+            : new RegexNode.Set(new CharacterSet(CodePoints.Union(same.Select(CodePoints.Of))));
     }
 
-    Func<int, bool> Fold(Func<int, bool> members) => ignoreCase ? CharacterSet.IgnoringCase(members) : members;
+    CodePoints Fold(CodePoints members) => ignoreCase ? members.IgnoringCase() : members;
 
     RegexNode? Group()
     {
@@ -177,8 +183,9 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
                 case 'x': extended = on; break;
                 // Ruby's, and so Oniguruma's, m is the s of all others.
                 case 'm' when dialect == RegexDialect.Oniguruma: dotTakesNewline = on; break;
-                case 's' when dialect == RegexDialect.Fancy: dotTakesNewline = on; break;
-                case 'u' when dialect == RegexDialect.Fancy: break;
+                case 's' when dialect != RegexDialect.Oniguruma: dotTakesNewline = on; break;
+                case 'u' when dialect is RegexDialect.Fancy or RegexDialect.Python: break;
+                case 'a' when dialect == RegexDialect.Python: throw Wrong("(?a is not supported: write [0-9] for \\d, [0-9A-Za-z_] for \\w");
                 default: throw Wrong($"(?{char.ConvertFromUtf32(text[at])} is not supported");
             }
         // Without a body the flags hold to the end of the group around, whose Choice restores them.
@@ -202,9 +209,9 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
         var c = text[at];
         Anchor? anchor = c switch
         {
-            'A' => Anchor.TextStart,
-            'z' => Anchor.TextEnd,
-            'Z' => Anchor.TextEndOrLastNewline,
+            'A' when dialect != RegexDialect.EcmaScript => Anchor.TextStart,
+            'z' when dialect != RegexDialect.EcmaScript => Anchor.TextEnd,
+            'Z' when dialect != RegexDialect.EcmaScript => dialect == RegexDialect.Python ? Anchor.TextEnd : Anchor.TextEndOrLastNewline,
             'b' => Anchor.WordBoundary,
             'B' => Anchor.NoWordBoundary,
             _ => null,
@@ -214,40 +221,33 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
             at++;
             return new RegexNode.Place(place);
         }
-        if (c == 'R')
+        if (c == 'R' && HasSetsInSets)
         {
             at++;
             return new RegexNode.Atomic(new RegexNode.Choice([
                 new RegexNode.Sequence([new RegexNode.Character('\r'), new RegexNode.Character('\n')]),
-                new RegexNode.Set(new CharacterSet(x => x is >= 10 and <= 13 or 0x85 or 0x2028 or 0x2029))]));
+                new RegexNode.Set(new CharacterSet(CodePoints.Range(10, 13).Union(CodePoints.Of("\u0085\u2028\u2029"))))]));
         }
         if (c is >= '1' and <= '9' or 'k' or 'g') throw Wrong("references to groups are not supported");
         return Character(EscapedCharacter());
     }
 
     /// <summary>A class named by a letter after the backslash, or null with nothing taken.</summary>
-    Func<int, bool>? NamedClass()
+    CodePoints? NamedClass()
     {
         var c = text[at];
-        Func<int, bool>? members = c switch
-        {
-            's' or 'S' => CharacterClasses.IsSpace,
-            'd' or 'D' => CharacterClasses.IsDigit,
-            'w' or 'W' => dialect == RegexDialect.Oniguruma ? CharacterClasses.IsOnigurumaWord : CharacterClasses.IsRustWord,
-            'h' or 'H' when dialect == RegexDialect.Oniguruma => CharacterClasses.IsHexDigit,
-            _ => null,
-        };
+        var members = CharacterClasses.Letter(char.ToLowerInvariant((char)Math.Min(c, 0xFFFF)), dialect);
         if (members is not null)
         {
             at++;
-            return c is 'S' or 'D' or 'W' or 'H' ? Not(members) : members;
+            return c is 'S' or 'D' or 'W' or 'H' ? members.Complement() : members;
         }
         if (c is not ('p' or 'P')) return null;
         at++;
         return Property(negated: c == 'P');
     }
 
-    Func<int, bool> Property(bool negated)
+    CodePoints Property(bool negated)
     {
         string name;
         if (Take('{'))
@@ -265,38 +265,39 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
             name = Text(at, ++at);
         }
         var members = CharacterClasses.Property(name) ?? throw Wrong($"the property \\p{{{name}}} is not known");
-        return negated ? Not(members) : members;
+        return negated ? members.Complement() : members;
     }
 
     /// <summary>What stands between brackets, the opening one already taken.</summary>
-    Func<int, bool> Class()
+    CodePoints Class()
     {
         if (++depth > MaximumDepth) throw Wrong($"classes nest deeper than {MaximumDepth}");
         var negated = Take('^');
-        var union = new List<Func<int, bool>>();
-        Func<int, bool>? intersection = null;
+        var union = new List<CodePoints>();
+        CodePoints? intersection = null;
         var first = true;
-        while (!(Peek(']') && !first))
+        // In ECMAScript [] is nothing and [^] anything.
+        while (!(Peek(']') && (!first || dialect == RegexDialect.EcmaScript)))
         {
             if (AtEnd) throw Wrong("'[' is not closed");
             first = false;
-            if (Peek('&') && at + 1 < text.Length && text[at + 1] == '&')
+            if (HasSetsInSets && Peek('&') && at + 1 < text.Length && text[at + 1] == '&')
             {
                 at += 2;
-                intersection = And(intersection, Union(union));
+                intersection = And(intersection, CodePoints.Union(union));
                 union = [];
             }
             else union.Add(ClassItem());
         }
         at++;
         depth--;
-        var members = And(intersection, Union(union));
-        return negated ? Not(members) : members;
+        var members = And(intersection, CodePoints.Union(union));
+        return negated ? members.Complement() : members;
     }
 
-    Func<int, bool> ClassItem()
+    CodePoints ClassItem()
     {
-        if (Peek('['))
+        if (HasSetsInSets && Peek('['))
         {
             if (PosixClass() is { } posix) return posix;
             at++;
@@ -310,16 +311,16 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
             at--;
         }
         var low = ClassCharacter();
-        if (!Peek('-') || at + 1 >= text.Length || text[at + 1] is ']' or '[') return c => c == low;
+        if (!Peek('-') || at + 1 >= text.Length || text[at + 1] == ']' || HasSetsInSets && text[at + 1] == '[') return CodePoints.Of(low);
         var dash = at++;
         if (Peek('\\') && at + 1 < text.Length && text[at + 1] is 's' or 'S' or 'd' or 'D' or 'w' or 'W' or 'p' or 'P')
         {
             at = dash;
-            return c => c == low;
+            return CodePoints.Of(low);
         }
         var high = ClassCharacter();
         if (high < low) throw Wrong("a range ends before it begins");
-        return c => c >= low && c <= high;
+        return CodePoints.Range(low, high);
     }
 
     int ClassCharacter()
@@ -332,7 +333,7 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
         return '\b';
     }
 
-    Func<int, bool>? PosixClass()
+    CodePoints? PosixClass()
     {
         if (at + 1 >= text.Length || text[at + 1] != ':') return null;
         var end = at + 2;
@@ -341,7 +342,7 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
         var negated = text[at + 2] == '^';
         if (CharacterClasses.Posix(Text(at + (negated ? 3 : 2), end)) is not { } members) return null;
         at = end + 2;
-        return negated ? Not(members) : members;
+        return negated ? members.Complement() : members;
     }
 
     int EscapedCharacter()
@@ -358,11 +359,21 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
             'e' => 27,
             '0' => 0,
             'x' => Take('{') ? Braced() : Hex(2),
-            'u' => Take('{') ? Braced() : Hex(4),
-            'U' => Hex(8),
+            'u' => Take('{') ? Braced() : Paired(Hex(4)),
+            'U' when dialect != RegexDialect.EcmaScript => Hex(8),
+            'c' when dialect == RegexDialect.EcmaScript && !AtEnd && text[at] < 128 && char.IsAsciiLetter((char)text[at]) => text[at++] & 31,
             _ when c < 128 && char.IsAsciiLetterOrDigit((char)c) => throw Wrong($"\\{(char)c} is not supported"),
             _ => c,
         };
+    }
+
+    /// <summary>ECMAScript writes what lies beyond the basic plane as two escapes.</summary>
+    int Paired(int high)
+    {
+        if (high is < 0xD800 or > 0xDBFF || at + 6 > text.Length || text[at] != '\\' || text[at + 1] != 'u') return high;
+        at += 2;
+        var low = Hex(4);
+        return low is >= 0xDC00 and <= 0xDFFF ? char.ConvertToUtf32((char)high, (char)low) : throw Wrong("half a surrogate pair is no character");
     }
 
     int Braced()
@@ -385,21 +396,7 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
             out var value)
             && value is >= 0 and <= 0x10FFFF ? value : throw Wrong("an escape has no code point");
 
-    static Func<int, bool> Not(Func<int, bool> members) => c => !members(c);
-
-    static Func<int, bool> And(Func<int, bool>? a, Func<int, bool> b) => a is null ? b : c => a(c) && b(c);
-
-    static Func<int, bool> Union(List<Func<int, bool>> sets)
-    {
-        if (sets.Count == 1) return sets[0];
-        Func<int, bool>[] all = [.. sets];
-        return c =>
-        {
-            foreach (var set in all)
-                if (set(c)) return true;
-            return false;
-        };
-    }
+    static CodePoints And(CodePoints? a, CodePoints b) => a is null ? b : a.Intersect(b);
 
     string Text(int start, int end)
     {

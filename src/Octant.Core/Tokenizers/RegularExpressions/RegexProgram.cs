@@ -200,5 +200,5 @@ sealed class RegexProgram
         greed == Greed.Lazy ? new Instruction(Operation.Split, past, into) : new Instruction(Operation.Split, into, past);
 
     static CharacterSet SetOf(RegexNode node) =>
-        node is RegexNode.Set set ? set.Members : new CharacterSet(c => c == ((RegexNode.Character)node).CodePoint);
+        node is RegexNode.Set set ? set.Members : new CharacterSet(CodePoints.Of(((RegexNode.Character)node).CodePoint));
 }

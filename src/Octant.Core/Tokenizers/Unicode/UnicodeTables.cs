@@ -87,6 +87,9 @@ static class UnicodeTables
             string.Equals(a.Replace("_", ""), b.Replace("_", "").Replace(" ", ""), StringComparison.OrdinalIgnoreCase);
     }
 
+    /// <summary>The groups of characters that differ only in case.</summary>
+    public static IEnumerable<IReadOnlyList<int>> Foldings => foldings.Values;
+
     /// <summary>All characters that differ from this one only in case, itself included.</summary>
     public static IReadOnlyList<int> SameButCase(int codePoint) =>
         foldings.TryGetValue(Fold(codePoint), out var same) ? same : [codePoint];
