@@ -20,6 +20,7 @@ public sealed class GoldenTests
         ["quantization"] = Quantization.Verify,
         ["sampling"] = Sampling.Verify,
         ["schedule"] = LearningRates.Verify,
+        ["constraint"] = Constraints.Verify,
         ["tokenizer"] = Tokenizers.Verify,
         ["tokenizer-training"] = TokenizerTraining.Verify,
         ["training"] = TrainingRuns.Verify,

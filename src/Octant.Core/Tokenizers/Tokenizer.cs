@@ -76,6 +76,14 @@ public sealed class Tokenizer
     /// <summary>Whether an id is that of a special token, which decoding leaves out on request.</summary>
     public bool IsSpecial(int id) => TokenOf(id) is { } token && parts.Added.IsSpecial(token);
 
+    /// <summary>
+    /// The bytes that a token adds to a text that has begun; null for special tokens and ids without a token. Joined, they are the text in
+    /// UTF-8, which single tokens need not be.
+    /// </summary>
+    /// <exception cref="TokenizerException">What a token adds depends on its neighbours.</exception>
+    public byte[]? BytesOf(int id) =>
+        TokenOf(id) is not { } token || IsSpecial(id) ? null : TokenBytes.Of(parts, token, isAdded: parts.Added.Find(id) is not null);
+
     /// <summary>Encodes a text, or a pair of texts.</summary>
     /// <param name="text">the text; half surrogate pairs become U+FFFD</param>
     /// <param name="pair">a second text</param>

@@ -1,0 +1,204 @@
+namespace Octant.Constraints.Grammars;
+
+/// <summary>A way on bytes.</summary>
+readonly record struct ByteWay(byte First, byte Last, int Target);
+
+/// <summary>A way over what another rule says.</summary>
+readonly record struct CallWay(int Rule, int Target);
+
+/// <summary>
+/// A grammar made ready to be run: each rule a deterministic automaton over bytes and calls, all numbered through. No rule matches the
+/// empty text (callers go past those that could), none begins with itself, and whatever has begun can be ended.
+/// </summary>
+sealed class ByteGrammar
+{
+    readonly List<ByteWay[]> bytes = [];
+    readonly List<CallWay[]> calls = [];
+    readonly List<bool> accepting = [];
+
+    ByteGrammar(int[] starts, int[] order, bool acceptsEmpty) => (Starts, Order, AcceptsEmpty) = (starts, order, acceptsEmpty);
+
+    /// <summary>Each rule's first state.</summary>
+    public int[] Starts { get; }
+
+    /// <summary>Rules begin only with rules that come later in this order.</summary>
+    public int[] Order { get; }
+
+    /// <summary>Whether the whole may be empty.</summary>
+    public bool AcceptsEmpty { get; }
+
+    public int States => accepting.Count;
+
+    public ByteWay[] BytesOf(int state) => bytes[state];
+
+    public CallWay[] CallsOf(int state) => calls[state];
+
+    public bool Accepts(int state) => accepting[state];
+
+    /// <summary>Whether nothing can follow: a state that only ends its rule.</summary>
+    public bool IsLast(int state) => accepting[state] && bytes[state].Length == 0 && calls[state].Length == 0;
+
+    /// <summary>The class of each byte: bytes of a class lead to the same in every state.</summary>
+    public byte[] Classes { get; private set; } = [];
+
+    public int ClassCount { get; private set; }
+
+    /// <exception cref="ConstraintException">it is too large, or nothing satisfies it</exception>
+    public static ByteGrammar Compile(Grammar grammar, int maximumStates = 400_000)
+    {
+        var budget = new StateBudget(maximumStates);
+        var rules = new RuleAutomaton[grammar.Count];
+        for (var i = 0; i < rules.Length; i++)
+        {
+            rules[i] = new RuleAutomaton(budget);
+            rules[i].Add(grammar[i]);
+        }
+        var nullable = PassEmptyRules(rules);
+        DropEndless(rules);
+        var order = LeftRecursion.Remove(rules);
+        var compiled = new ByteGrammar(new int[rules.Length], order, nullable[0]);
+        for (var i = 0; i < rules.Length; i++) compiled.Determinize(i, rules[i], maximumStates);
+        compiled.ClassifyBytes();
+        return compiled;
+    }
+
+    /// <summary>Finds the rules that match the empty text, and lets their callers go past them.</summary>
+    static bool[] PassEmptyRules(RuleAutomaton[] rules)
+    {
+        var nullable = Ending(rules, readsBytes: false);
+        foreach (var rule in rules)
+            for (var state = 0; state < rule.Count; state++)
+                foreach (var call in rule[state].Where(way => way.Rule >= 0 && nullable[way.Rule]).ToArray()) rule[state].Add(Way.Free(call.Target));
+        return nullable;
+    }
+
+    /// <summary>Drops calls of rules that no text ends: a schema that holds itself, a rule that only calls itself.</summary>
+    static void DropEndless(RuleAutomaton[] rules)
+    {
+        var ends = Ending(rules, readsBytes: true);
+        if (!ends[0]) throw new ConstraintException("nothing satisfies it");
+        foreach (var rule in rules)
+            for (var state = 0; state < rule.Count; state++) rule[state].RemoveAll(way => way.Rule >= 0 && !ends[way.Rule]);
+    }
+
+    /// <summary>The rules whose end is reached, over bytes or not, and over calls of rules of which that is known.</summary>
+    static bool[] Ending(RuleAutomaton[] rules, bool readsBytes)
+    {
+        var ends = new bool[rules.Length];
+        var reached = Array.ConvertAll(rules, _ => new HashSet<int>());
+        var waiting = Array.ConvertAll(rules, _ => new List<(int Rule, int Target)>());
+        var open = new Stack<(int Rule, int State)>();
+        for (var i = 0; i < rules.Length; i++) Visit(i, rules[i].Start);
+        while (open.TryPop(out var at))
+        {
+            if (at.State == rules[at.Rule].End && !ends[at.Rule])
+            {
+                ends[at.Rule] = true;
+                foreach (var (rule, target) in waiting[at.Rule]) Visit(rule, target);
+            }
+            foreach (var way in rules[at.Rule][at.State])
+                if (way.Rule >= 0 && !ends[way.Rule]) waiting[way.Rule].Add((at.Rule, way.Target));
+                else if (!way.ReadsByte || readsBytes) Visit(at.Rule, way.Target);
+        }
+        return ends;
+
+        void Visit(int rule, int state)
+        {
+            if (reached[rule].Add(state)) open.Push((rule, state));
+        }
+    }
+
+    void Determinize(int number, RuleAutomaton rule, int maximumStates)
+    {
+        var (ids, subsets) = (new Dictionary<string, int>(), new List<int[]>());
+        var first = accepting.Count;
+        Id([rule.Start]);
+        var ways = new List<(List<ByteWay> Bytes, List<CallWay> Calls, bool Accepts)>();
+        for (var i = 0; i < subsets.Count; i++)
+            ways.Add((ByteWays(rule, subsets[i], Id), CallWays(rule, subsets[i], Id), subsets[i].Contains(rule.End)));
+        Keep(number, first, ways);
+
+        int Id(SortedSet<int> states)
+        {
+            int[] closed = [.. FreeClosure.Of(rule, states)];
+            var key = string.Create(closed.Length * 2, closed, static (text, states) =>
+            {
+                for (var i = 0; i < states.Length; i++) (text[2 * i], text[2 * i + 1]) = ((char)(states[i] >> 16), (char)states[i]);
+            });
+            if (ids.TryGetValue(key, out var id)) return id;
+            if (first + subsets.Count >= maximumStates)
+                throw new ConstraintException($"it is too large: its automaton has more than {maximumStates} states");
+            ids.Add(key, subsets.Count);
+            subsets.Add(closed);
+            return subsets.Count - 1;
+        }
+    }
+
+    static List<ByteWay> ByteWays(RuleAutomaton rule, int[] subset, Func<SortedSet<int>, int> id)
+    {
+        var edges = subset.SelectMany(state => rule[state]).Where(way => way.ReadsByte).ToArray();
+        int[] cuts = [.. edges.SelectMany(way => (int[])[way.First, way.Last + 1]).Distinct().Order()];
+        var ways = new List<ByteWay>();
+        for (var i = 0; i + 1 < cuts.Length; i++)
+        {
+            var targets = new SortedSet<int>(edges.Where(way => way.First <= cuts[i] && way.Last >= cuts[i]).Select(way => way.Target));
+            if (targets.Count == 0) continue;
+            var target = id(targets);
+            if (ways.Count > 0 && ways[^1].Target == target && ways[^1].Last + 1 == cuts[i]) ways[^1] = ways[^1] with { Last = (byte)(cuts[i + 1] - 1) };
+            else ways.Add(new((byte)cuts[i], (byte)(cuts[i + 1] - 1), target));
+        }
+        return ways;
+    }
+
+    static List<CallWay> CallWays(RuleAutomaton rule, int[] subset, Func<SortedSet<int>, int> id) =>
+        [.. subset.SelectMany(state => rule[state]).Where(way => way.Rule >= 0).GroupBy(way => way.Rule)
+            .Select(group => new CallWay(group.Key, id([.. group.Select(way => way.Target)])))];
+
+    /// <summary>Numbers the states that can end, and drops the ways to others.</summary>
+    void Keep(int rule, int first, List<(List<ByteWay> Bytes, List<CallWay> Calls, bool Accepts)> ways)
+    {
+        var lives = Alive(ways);
+        var numbers = new int[ways.Count];
+        var count = 0;
+        for (var i = 0; i < ways.Count; i++) numbers[i] = lives[i] || i == 0 ? first + count++ : -1;
+        for (var i = 0; i < ways.Count; i++)
+        {
+            if (numbers[i] < 0) continue;
+            bytes.Add([.. ways[i].Bytes.Where(way => lives[way.Target]).Select(way => way with { Target = numbers[way.Target] })]);
+            calls.Add([.. ways[i].Calls.Where(way => lives[way.Target]).Select(way => way with { Target = numbers[way.Target] })]);
+            accepting.Add(ways[i].Accepts);
+        }
+        Starts[rule] = first;
+    }
+
+    static bool[] Alive(List<(List<ByteWay> Bytes, List<CallWay> Calls, bool Accepts)> ways)
+    {
+        var before = new List<int>[ways.Count];
+        for (var i = 0; i < ways.Count; i++)
+            foreach (var target in ways[i].Bytes.Select(way => way.Target).Concat(ways[i].Calls.Select(way => way.Target))) (before[target] ??= []).Add(i);
+        var lives = ways.Select(way => way.Accepts).ToArray();
+        var open = new Stack<int>(Enumerable.Range(0, lives.Length).Where(i => lives[i]));
+        while (open.TryPop(out var state))
+            foreach (var earlier in before[state] ?? [])
+                if (!lives[earlier])
+                {
+                    lives[earlier] = true;
+                    open.Push(earlier);
+                }
+        return lives;
+    }
+
+    void ClassifyBytes()
+    {
+        var cuts = new bool[257];
+        foreach (var ways in bytes)
+            foreach (var way in ways) cuts[way.First] = cuts[way.Last + 1] = true;
+        Classes = new byte[256];
+        for (var (value, kind) = (0, 0); value < 256; value++)
+        {
+            if (value > 0 && cuts[value]) kind++;
+            Classes[value] = (byte)kind;
+            ClassCount = kind + 1;
+        }
+    }
+}

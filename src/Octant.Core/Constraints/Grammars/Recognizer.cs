@@ -1,0 +1,202 @@
+using System.Runtime.CompilerServices;
+
+namespace Octant.Constraints.Grammars;
+
+/// <summary>Where a rule goes on when the one that it called has ended: a state, and where that state's own rule was called from.</summary>
+readonly record struct Return(int State, Caller? Caller);
+
+/// <summary>
+/// All places that await the end of one call: the top of a stack whose lower parts are shared (Tomita 1985). Equal ones are the same object.
+/// </summary>
+sealed class Caller(long id, Return[] returns)
+{
+    public long Id { get; } = id;
+
+    public Return[] Returns { get; } = returns;
+
+    /// <summary>What holds once the call has ended, when it has been asked for.</summary>
+    public Configuration? Ended { get; set; }
+}
+
+/// <summary>A state and what awaits the end of its rule.</summary>
+readonly record struct Item(int State, Caller Caller);
+
+/// <summary>All that may be the case after some text. Equal ones are the same object, as long as they are remembered.</summary>
+sealed class Configuration(Item[] items, bool canEnd, bool leaves, int classes)
+{
+    public Item[] Items { get; } = items;
+
+    /// <summary>Whether the text may end here.</summary>
+    public bool CanEnd { get; } = canEnd;
+
+    /// <summary>Whether the call at which this began has ended: what comes then is known only to the caller.</summary>
+    public bool Leaves { get; } = leaves;
+
+    public bool IsDead => Items.Length == 0 && !CanEnd && !Leaves;
+
+    /// <summary>Where each class of bytes leads, as far as it has been asked for.</summary>
+    public Configuration?[] Next { get; } = items.Length == 0 ? [] : new Configuration?[classes];
+
+    /// <summary>What a tokenizer's tokens may come here, for the last who asked.</summary>
+    public object? Mask { get; set; }
+}
+
+/// <summary>
+/// Runs a grammar over bytes, all readings side by side: after a byte it goes back to callers and forward into calls until only bytes can
+/// follow. What it finds out is kept, so that it becomes a table for what is said often. Not for several threads at once.
+/// </summary>
+sealed class Recognizer
+{
+    const int Remembered = 40_000, MostItems = 20_000;
+    const int End = -1, Open = -2;
+
+    readonly Dictionary<CallerKey, Caller> callers = [];
+    readonly Dictionary<ConfigurationKey, Configuration> configurations = [];
+    readonly Caller end, open;
+    long ids;
+
+    public Recognizer(ByteGrammar grammar)
+    {
+        Grammar = grammar;
+        Dead = new([], false, false, grammar.ClassCount);
+        end = Intern([new(End, null)]);
+        open = Intern([new(Open, null)]);
+        Start = Close([], [(0, end)], canEnd: grammar.AcceptsEmpty);
+    }
+
+    public ByteGrammar Grammar { get; }
+
+    /// <summary>Before the first byte.</summary>
+    public Configuration Start { get; }
+
+    public Configuration Dead { get; }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Configuration Step(Configuration from, byte value)
+    {
+        if (from.Items.Length == 0) return Dead;
+        ref var next = ref from.Next[Grammar.Classes[value]];
+        return next ??= Compute(from, value);
+    }
+
+    /// <summary>A state whose caller is not known, without the calls that begin in it.</summary>
+    public Configuration Inside(int state) => Intern([new(state, open)], canEnd: false, leaves: false);
+
+    /// <summary>What holds once a call has ended.</summary>
+    public Configuration Ended(Caller caller) => caller.Ended ??= Close(caller.Returns, [], canEnd: false);
+
+    Configuration Compute(Configuration from, byte value)
+    {
+        var moved = new List<Return>();
+        foreach (var item in from.Items)
+            foreach (var way in Grammar.BytesOf(item.State))
+                if (value >= way.First && value <= way.Last) moved.Add(new(way.Target, item.Caller));
+        return moved.Count == 0 ? Dead : Close(moved, [], canEnd: false);
+    }
+
+    /// <summary>Adds what follows without a byte: first the ends of rules, then the calls, those rules first that others begin with.</summary>
+    Configuration Close(IReadOnlyList<Return> moved, IReadOnlyList<(int Rule, Caller Caller)> called, bool canEnd)
+    {
+        var (items, seen, leaves) = (new List<Item>(), new HashSet<Item>(), false);
+        var work = new Stack<Return>(moved);
+        while (work.TryPop(out var at))
+        {
+            if (at.State == End) canEnd = true;
+            else if (at.State == Open) leaves = true;
+            else if (seen.Add(new(at.State, at.Caller!)))
+            {
+                if (items.Count > MostItems) throw new ConstraintException("the grammar has too many readings of this text at once");
+                if (Grammar.Accepts(at.State))
+                    foreach (var back in at.Caller!.Returns) work.Push(back);
+                if (!Grammar.IsLast(at.State)) items.Add(new(at.State, at.Caller!));
+            }
+        }
+        var calls = new SortedDictionary<int, (int Rule, HashSet<Return> Returns)>();
+        foreach (var (rule, caller) in called) Call(calls, rule, caller.Returns);
+        foreach (var item in items.ToArray()) Call(calls, item);
+        while (calls.Count > 0)
+        {
+            var (order, (rule, returns)) = calls.First();
+            calls.Remove(order);
+            var item = new Item(Grammar.Starts[rule], Intern([.. returns.OrderBy(back => back.State).ThenBy(back => back.Caller?.Id)]));
+            if (seen.Add(item)) items.Add(item);
+            Call(calls, item);
+        }
+        return Intern([.. items.OrderBy(item => item.State).ThenBy(item => item.Caller.Id)], canEnd, leaves);
+    }
+
+    void Call(SortedDictionary<int, (int Rule, HashSet<Return> Returns)> calls, Item item)
+    {
+        foreach (var call in Grammar.CallsOf(item.State))
+            // A call at a rule's very end goes back where the rule itself would: lists of any length need no stack.
+            Call(calls, call.Rule, Grammar.IsLast(call.Target) ? item.Caller.Returns : [new(call.Target, item.Caller)]);
+    }
+
+    void Call(SortedDictionary<int, (int Rule, HashSet<Return> Returns)> calls, int rule, Return[] returns)
+    {
+        if (!calls.TryGetValue(Grammar.Order[rule], out var waiting)) calls.Add(Grammar.Order[rule], waiting = (rule, []));
+        waiting.Returns.UnionWith(returns);
+    }
+
+    Caller Intern(Return[] returns)
+    {
+        var key = new CallerKey(returns);
+        if (callers.TryGetValue(key, out var caller)) return caller;
+        if (callers.Count >= Remembered) callers.Clear();
+        return callers[key] = new(ids++, returns);
+    }
+
+    Configuration Intern(Item[] items, bool canEnd, bool leaves)
+    {
+        if (items.Length == 0 && !canEnd && !leaves) return Dead;
+        var key = new ConfigurationKey(items, canEnd, leaves);
+        if (configurations.TryGetValue(key, out var configuration)) return configuration;
+        if (configurations.Count >= Remembered) Forget();
+        return configurations[key] = new(items, canEnd, leaves, Grammar.ClassCount);
+    }
+
+    /// <summary>Long texts of deep grammars would fill the memory; what is in use holds itself.</summary>
+    void Forget()
+    {
+        foreach (var configuration in configurations.Values)
+        {
+            Array.Clear(configuration.Next);
+            configuration.Mask = null;
+        }
+        configurations.Clear();
+    }
+
+    readonly struct CallerKey(Return[] returns) : IEquatable<CallerKey>
+    {
+        readonly Return[] returns = returns;
+
+        public bool Equals(CallerKey other) => returns.AsSpan().SequenceEqual(other.returns);
+
+        public override bool Equals(object? obj) => obj is CallerKey other && Equals(other);
+
+        public override int GetHashCode()
+        {
+            var hash = new HashCode();
+            foreach (var back in returns) hash.Add(HashCode.Combine(back.State, back.Caller?.Id));
+            return hash.ToHashCode();
+        }
+    }
+
+    readonly struct ConfigurationKey(Item[] items, bool canEnd, bool leaves) : IEquatable<ConfigurationKey>
+    {
+        readonly Item[] items = items;
+        readonly (bool, bool) flags = (canEnd, leaves);
+
+        public bool Equals(ConfigurationKey other) => flags == other.flags && items.AsSpan().SequenceEqual(other.items);
+
+        public override bool Equals(object? obj) => obj is ConfigurationKey other && Equals(other);
+
+        public override int GetHashCode()
+        {
+            var hash = new HashCode();
+            hash.Add(flags);
+            foreach (var item in items) hash.Add(HashCode.Combine(item.State, item.Caller.Id));
+            return hash.ToHashCode();
+        }
+    }
+}

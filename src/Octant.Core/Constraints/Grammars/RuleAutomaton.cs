@@ -1,0 +1,240 @@
+using System.Text;
+using Octant.Constraints.Languages;
+using Octant.Tokenizers.RegularExpressions;
+
+namespace Octant.Constraints.Grammars;
+
+/// <summary>A way of a rule's automaton: on a byte of a range, over a call of a rule, or on nothing.</summary>
+/// <param name="First">the first byte; above the last where no byte is read</param>
+/// <param name="Last">the last byte</param>
+/// <param name="Rule">the rule called; -1 for none</param>
+/// <param name="Target">the state behind</param>
+readonly record struct Way(byte First, byte Last, int Rule, int Target)
+{
+    public bool ReadsByte => First <= Last;
+
+    public bool IsFree => !ReadsByte && Rule < 0;
+
+    public static Way On(byte first, byte last, int target) => new(first, last, -1, target);
+
+    public static Way Over(int rule, int target) => new(1, 0, rule, target);
+
+    public static Way Free(int target) => new(1, 0, -1, target);
+}
+
+/// <summary>One rule as an automaton with choices over bytes and calls.</summary>
+sealed class RuleAutomaton
+{
+    readonly List<List<Way>> states = [];
+    readonly StateBudget budget;
+
+    /// <summary>States that read the rest of a character and then go to a target: those that do the same are one.</summary>
+    readonly Dictionary<(int Target, long Range), int> rests = [];
+
+    public RuleAutomaton(StateBudget budget)
+    {
+        this.budget = budget;
+        (Start, End) = (New(), New());
+    }
+
+    public int Start { get; set; }
+
+    public int End { get; }
+
+    public int Count => states.Count;
+
+    public List<Way> this[int state] => states[state];
+
+    public int New()
+    {
+        budget.Take();
+        states.Add([]);
+        return states.Count - 1;
+    }
+
+    public void Add(Expression expression) => states[Add(expression, Start)].Add(Way.Free(End));
+
+    /// <summary>Adds an expression behind a state; gives the state behind it.</summary>
+    int Add(Expression expression, int from)
+    {
+        switch (expression)
+        {
+            case Expression.Literal literal:
+                foreach (var value in Encoding.UTF8.GetBytes(literal.Value)) from = Connect(from, Way.On(value, value, New()));
+                return from;
+            case Expression.Character character:
+                var behind = New();
+                AddCharacters(from, character.Members, behind);
+                return behind;
+            case Expression.Text text: return AddText(text, from);
+            case Expression.Sequence sequence: return sequence.Items.Aggregate(from, (at, item) => Add(item, at));
+            case Expression.Choice choice:
+                var end = New();
+                foreach (var item in choice.Items) states[Add(item, Connect(from, Way.Free(New())))].Add(Way.Free(end));
+                return end;
+            case Expression.Repeat repeat: return Repeat(repeat, from);
+            case Expression.Graph graph: return AddGraph(graph, from);
+            case Expression.Call call: return Connect(from, Way.Over(call.Rule, New()));
+            default: throw new InvalidOperationException($"{expression} is no expression.");
+        }
+    }
+
+    int Repeat(Expression.Repeat repeat, int from)
+    {
+        for (var i = 0; i < repeat.Least; i++) from = Add(repeat.Item, from);
+        var end = New();
+        if (repeat.Most is not { } most)
+        {
+            var loop = Connect(from, Way.Free(New()));
+            states[Add(repeat.Item, loop)].Add(Way.Free(loop));
+            return Connect(loop, Way.Free(end));
+        }
+        for (var i = repeat.Least; i < most; i++)
+        {
+            states[from].Add(Way.Free(end));
+            from = Add(repeat.Item, Connect(from, Way.Free(New())));
+        }
+        return Connect(from, Way.Free(end));
+    }
+
+    int AddGraph(Expression.Graph graph, int from)
+    {
+        var first = states.Count;
+        for (var i = 0; i < graph.Places; i++) New();
+        var end = New();
+        states[from].Add(Way.Free(first));
+        foreach (var (start, label, to) in graph.Edges)
+            states[label is null ? first + start : Add(label, Connect(first + start, Way.Free(New())))].Add(Way.Free(first + to));
+        foreach (var place in graph.Ends) states[first + place].Add(Way.Free(end));
+        return end;
+    }
+
+    int AddText(Expression.Text text, int from)
+    {
+        var first = states.Count;
+        for (var i = 0; i < text.Language.States; i++) New();
+        var end = New();
+        states[from].Add(Way.Free(first));
+        for (var i = 0; i < text.Language.States; i++)
+        {
+            foreach (var group in text.Language.StepsOf(i).ToArray().GroupBy(step => step.Target))
+            {
+                var members = CodePoints.Union(group.Select(step => CodePoints.Range(step.First, step.Last)));
+                if (text.IsJson) AddJsonCharacters(first + i, members, first + group.Key);
+                else AddCharacters(first + i, members, first + group.Key);
+            }
+            if (text.Language.Accepts(i)) states[first + i].Add(Way.Free(end));
+        }
+        return end;
+    }
+
+    void AddCharacters(int from, CodePoints members, int to)
+    {
+        foreach (var (first, last) in members.Intersect(Language.Characters).Ranges)
+            foreach (var range in Utf8Ranges.Split(first, last)) AddBytes(from, range, to);
+    }
+
+    /// <summary>Ways over byte ranges one behind the other; their ends are shared, as all of them meet in one state.</summary>
+    void AddBytes(int from, ReadOnlySpan<(byte First, byte Last)> bytes, int to)
+    {
+        for (var i = bytes.Length - 1; i > 0; i--) to = Rest(to, bytes[i]);
+        states[from].Add(Way.On(bytes[0].First, bytes[0].Last, to));
+    }
+
+    int Rest(int to, (byte First, byte Last) range)
+    {
+        if (!rests.TryGetValue((to, range.First << 8 | range.Last), out var state))
+        {
+            rests.Add((to, range.First << 8 | range.Last), state = New());
+            states[state].Add(Way.On(range.First, range.Last, to));
+        }
+        return state;
+    }
+
+    /// <summary>
+    /// A character within a JSON string (RFC 8259, section 7): as it is where that is allowed, by its letter where it has one, and as
+    /// \u with four hexadecimal digits, two of these beyond the basic plane.
+    /// </summary>
+    void AddJsonCharacters(int from, CodePoints members, int to)
+    {
+        AddCharacters(from, members.Except(mustEscape), to);
+        foreach (var (character, letter) in letters)
+            if (members.Contains(character)) AddBytes(from, [((byte)'\\', (byte)'\\'), ((byte)letter, (byte)letter)], to);
+        foreach (var (first, last) in members.Intersect(Language.Characters).Ranges)
+        {
+            if (first <= 0xFFFF) AddEscape(from, first, Math.Min(last, 0xFFFF), to);
+            if (last > 0xFFFF) AddPairs(from, Math.Max(first, 0x10000), last, to);
+        }
+    }
+
+    /// <summary>Surrogate pairs of a range: the first and the last high half have some of the low ones, those between have all.</summary>
+    void AddPairs(int from, int first, int last, int to)
+    {
+        var (firstHigh, firstLow) = (High(first), 0xDC00 + (first & 0x3FF));
+        var (lastHigh, lastLow) = (High(last), 0xDC00 + (last & 0x3FF));
+        if (firstHigh == lastHigh)
+        {
+            AddPair(firstHigh, firstHigh, firstLow, lastLow);
+            return;
+        }
+        AddPair(firstHigh, firstHigh, firstLow, 0xDFFF);
+        if (firstHigh + 1 < lastHigh) AddPair(firstHigh + 1, lastHigh - 1, 0xDC00, 0xDFFF);
+        AddPair(lastHigh, lastHigh, 0xDC00, lastLow);
+
+        static int High(int character) => 0xD800 + (character - 0x10000 >> 10);
+
+        void AddPair(int highFirst, int highLast, int lowFirst, int lowLast)
+        {
+            var middle = New();
+            AddEscape(middle, lowFirst, lowLast, to);
+            AddEscape(from, highFirst, highLast, middle);
+        }
+    }
+
+    void AddEscape(int from, int first, int last, int to)
+    {
+        foreach (var digits in HexRanges.Split(first, last)) AddDigits(from, digits, to);
+    }
+
+    void AddDigits(int from, (int First, int Last)[] digits, int to)
+    {
+        for (var i = digits.Length - 1; i >= 0; i--) to = Digit(to, digits[i]);
+        AddBytes(from, [((byte)'\\', (byte)'\\'), ((byte)'u', (byte)'u')], to);
+    }
+
+    /// <summary>A state that reads a hexadecimal digit of a range, in either case, and goes on.</summary>
+    int Digit(int to, (int First, int Last) range)
+    {
+        var key = (to, 1L << 32 | (long)range.First << 8 | (long)range.Last);
+        if (rests.TryGetValue(key, out var state)) return state;
+        rests.Add(key, state = New());
+        if (range.First < 10) states[state].Add(Way.On((byte)('0' + range.First), (byte)('0' + Math.Min(range.Last, 9)), to));
+        if (range.Last < 10) return state;
+        var (low, high) = (Math.Max(range.First, 10) - 10, range.Last - 10);
+        states[state].Add(Way.On((byte)('a' + low), (byte)('a' + high), to));
+        states[state].Add(Way.On((byte)('A' + low), (byte)('A' + high), to));
+        return state;
+    }
+
+    static readonly CodePoints mustEscape = CodePoints.Range(0, 0x1F).Union(CodePoints.Of("\"\\"));
+
+    static readonly (char Character, char Letter)[] letters =
+        [('"', '"'), ('\\', '\\'), ('/', '/'), ('\b', 'b'), ('\f', 'f'), ('\n', 'n'), ('\r', 'r'), ('\t', 't')];
+
+    int Connect(int from, Way way)
+    {
+        states[from].Add(way);
+        return way.Target;
+    }
+}
+
+/// <summary>What all rules of a grammar may have together.</summary>
+sealed class StateBudget(int most)
+{
+    int taken;
+
+    public void Take()
+    {
+        if (++taken > most) throw new ConstraintException($"it is too large: its automaton has more than {most} states");
+    }
+}

@@ -1,0 +1,100 @@
+using Octant.Tokenizers.RegularExpressions;
+
+namespace Octant.Constraints.Languages;
+
+/// <summary>Turns an expression's automaton into a deterministic one whose states are sets of its states.</summary>
+sealed class Determinizer
+{
+    enum Ahead { Word, Other, End }
+
+    readonly record struct Subset(string States, bool AtStart, bool AfterWord);
+
+    readonly RegexAutomaton automaton;
+    readonly CodePoints word;
+    readonly Dictionary<Subset, int> ids = [];
+    readonly List<(int[] States, bool AtStart, bool AfterWord)> subsets = [];
+
+    Determinizer(RegexAutomaton automaton, RegexDialect dialect) =>
+        (this.automaton, word) = (automaton, CharacterClasses.Letter('w', dialect)!);
+
+    public static Language Build(RegexAutomaton automaton, RegexDialect dialect, bool atStart = true) =>
+        new Determinizer(automaton, dialect).Run(atStart);
+
+    Language Run(bool atStart)
+    {
+        Id([automaton.Start], atStart, afterWord: false);
+        var steps = new List<Step[]>();
+        var accepting = new List<bool>();
+        for (var i = 0; i < subsets.Count; i++)
+        {
+            accepting.Add(Closure(subsets[i], Ahead.End).Any(automaton.Accepting.Contains));
+            steps.Add(automaton.HasWordBorders
+                ? [.. Steps(i, Ahead.Word, word).Concat(Steps(i, Ahead.Other, word.Complement().Intersect(Language.Characters))).OrderBy(step => step.First)]
+                : [.. Steps(i, Ahead.Other, Language.Characters)]);
+        }
+        return new([.. steps], [.. accepting]);
+    }
+
+    /// <summary>Where a subset goes on characters of a kind: in pieces on which the set of targets does not change.</summary>
+    List<Step> Steps(int subset, Ahead ahead, CodePoints kind)
+    {
+        var starts = new List<(int At, int Target, bool Begins)>();
+        foreach (var state in Closure(subsets[subset], ahead))
+            foreach (var way in automaton.WaysOf(state))
+                foreach (var (first, last) in way.Characters?.Intersect(kind).Ranges ?? [])
+                {
+                    starts.Add((first, way.Target, true));
+                    starts.Add((last + 1, way.Target, false));
+                }
+        starts.Sort((a, b) => a.At.CompareTo(b.At));
+        var active = new SortedDictionary<int, int>();
+        var steps = new List<Step>();
+        for (var i = 0; i < starts.Count;)
+        {
+            var at = starts[i].At;
+            for (; i < starts.Count && starts[i].At == at; i++)
+            {
+                var count = active.GetValueOrDefault(starts[i].Target) + (starts[i].Begins ? 1 : -1);
+                if (count == 0) active.Remove(starts[i].Target);
+                else active[starts[i].Target] = count;
+            }
+            if (active.Count > 0)
+                steps.Add(new(at, starts[i].At - 1, Id([.. active.Keys], atStart: false, automaton.HasWordBorders && ahead == Ahead.Word)));
+        }
+        return steps;
+    }
+
+    int Id(int[] states, bool atStart, bool afterWord)
+    {
+        var key = new Subset(string.Create(states.Length * 2, states, static (text, states) =>
+        {
+            for (var i = 0; i < states.Length; i++) (text[2 * i], text[2 * i + 1]) = ((char)(states[i] >> 16), (char)states[i]);
+        }), atStart, afterWord);
+        if (ids.TryGetValue(key, out var id)) return id;
+        if (subsets.Count >= Language.MaximumStates) throw Language.TooLarge();
+        ids.Add(key, subsets.Count);
+        subsets.Add((states, atStart, afterWord));
+        return subsets.Count - 1;
+    }
+
+    /// <summary>What is reached without reading, given what is behind and what comes.</summary>
+    HashSet<int> Closure((int[] States, bool AtStart, bool AfterWord) subset, Ahead ahead)
+    {
+        var reached = new HashSet<int>(subset.States);
+        var open = new Stack<int>(subset.States);
+        while (open.TryPop(out var state))
+            foreach (var way in automaton.WaysOf(state))
+                if (way.Characters is null && (way.Place is not { } place || Holds(place, subset.AtStart, subset.AfterWord, ahead)) && reached.Add(way.Target))
+                    open.Push(way.Target);
+        return reached;
+    }
+
+    static bool Holds(Anchor place, bool atStart, bool afterWord, Ahead ahead) => place switch
+    {
+        Anchor.TextStart => atStart,
+        Anchor.TextEnd => ahead == Ahead.End,
+        Anchor.WordBoundary => afterWord != (ahead == Ahead.Word),
+        Anchor.NoWordBoundary => afterWord == (ahead == Ahead.Word),
+        _ => throw new ConstraintException($"the anchor {place} is not supported"),
+    };
+}

@@ -1,0 +1,150 @@
+using System.Text.Json.Nodes;
+using Octant.Constraints.Grammars;
+using Octant.Constraints.Languages;
+using Octant.Tokenizers.RegularExpressions;
+
+namespace Octant.Constraints.Schemas;
+
+/// <summary>Writes shapes as a grammar of JSON texts (RFC 8259), a rule for each term.</summary>
+sealed class SchemaGrammar
+{
+    const int MaximumPlaces = 50_000, InlineStates = 24;
+
+    readonly SchemaReader reader;
+    readonly Grammar grammar = new();
+    readonly Dictionary<Term, Expression> values = [];
+    readonly Queue<(int Rule, Shape Shape, string Path)> pending = [];
+
+    SchemaGrammar(JsonNode? schema) => reader = new(schema);
+
+    /// <exception cref="ConstraintException">it is wrong, or a keyword cannot be enforced</exception>
+    public static Grammar Build(JsonNode? schema)
+    {
+        var builder = new SchemaGrammar(schema);
+        return builder.Run();
+    }
+
+    Grammar Run()
+    {
+        var root = grammar.Add("root");
+        grammar[root] = ValueOf(reader.Root);
+        while (pending.TryDequeue(out var next)) grammar[next.Rule] = Composite(next.Shape, next.Path);
+        return grammar;
+    }
+
+    /// <summary>A value that satisfies a term: what is small stands where it is used, all else is a rule.</summary>
+    Expression ValueOf(Term term)
+    {
+        if (values.TryGetValue(term, out var value)) return value;
+        var shape = reader.ShapeOf(term);
+        if (shape.Arrays.Count + shape.Objects.Count == 0 && shape.Numbers.States + shape.Strings.States <= InlineStates) return values[term] = Scalars(shape);
+        var rule = grammar.Add(reader.PathOf(term));
+        pending.Enqueue((rule, shape, reader.PathOf(term)));
+        return values[term] = new Expression.Call(rule);
+    }
+
+    Expression.Choice Composite(Shape shape, string path) =>
+        new([Scalars(shape), .. shape.Arrays.Select(array => ArrayOf(array, path)), .. shape.Objects.Select(value => ObjectOf(value, path))]);
+
+    static Expression.Choice Scalars(Shape shape)
+    {
+        var all = new List<Expression>();
+        if (shape.Null) all.Add(new Expression.Literal("null"));
+        if (shape.True) all.Add(new Expression.Literal("true"));
+        if (shape.False) all.Add(new Expression.Literal("false"));
+        if (!shape.Numbers.IsNothing) all.Add(new Expression.Text(Numbers.Spelled(shape.Numbers), IsJson: false));
+        if (!shape.Strings.IsNothing) all.Add(Quoted(shape.Strings));
+        return new(all);
+    }
+
+    static Expression.Sequence Quoted(Language texts) =>
+        new([new Expression.Literal("\""), new Expression.Text(texts, IsJson: true), new Expression.Literal("\"")]);
+
+    /// <summary>Nothing, a space, or a line break and an indentation: bounded, so that a model cannot go on with spaces for ever.</summary>
+    static Expression Space { get; } = new Expression.Choice([
+        Expression.Empty, new Expression.Literal(" "),
+        new Expression.Sequence([
+            new Expression.Repeat(new Expression.Literal("\r"), 0, 1), new Expression.Literal("\n"),
+            new Expression.Repeat(new Expression.Character(CodePoints.Of(" \t")), 0, 32)])]);
+
+    int? space;
+
+    /// <summary>A call: the rule is there once.</summary>
+    Expression Gap()
+    {
+        if (space is null)
+        {
+            space = grammar.Add("space");
+            grammar[space.Value] = Space;
+        }
+        return new Expression.Call(space.Value);
+    }
+
+    Expression.Sequence Between(string open, Expression inside, string close) =>
+        new([new Expression.Literal(open), Gap(), inside, Gap(), new Expression.Literal(close)]);
+
+    Expression.Sequence Comma(Expression item, bool isFirst) => isFirst ? new([item]) : new([new Expression.Literal(","), Gap(), item]);
+
+    /// <summary>Places are counts of items, as far as they matter, and of those among them that the array must contain.</summary>
+    Expression ArrayOf(ArrayShape array, string path)
+    {
+        var contained = array.Contains.Count == 0 ? (Term.True, 0) : array.Contains.Count == 1 ? array.Contains[0]
+            : throw new ConstraintException($"{path}: contains cannot be enforced here: several schemas demand items");
+        var counted = Math.Max(array.Most ?? Math.Max(array.Least, array.Prefix.Count), 1);
+        var edges = new List<(int, Expression?, int)>();
+        var needed = contained.Item2;
+        if ((long)(counted + 1) * (needed + 1) > MaximumPlaces) throw new ConstraintException($"{path}: arrays of {counted} items are too large");
+        for (var i = 0; i <= counted; i++)
+        {
+            if (i == array.Most) break;
+            var next = i < counted ? i + 1 : i;
+            for (var has = 0; has <= needed; has++)
+            {
+                Item(array.At(i), i, has, next, has);
+                if (has < needed) Item(array.At(i).And(contained.Item1), i, has, next, has + 1);
+            }
+        }
+        int[] ends = [.. Enumerable.Range(array.Least, Math.Max(0, counted + 1 - array.Least)).Select(i => Place(i, needed))];
+        return Between("[", new Expression.Graph((counted + 1) * (needed + 1), edges, ends), "]");
+
+        int Place(int count, int has) => count * (needed + 1) + has;
+
+        void Item(Term term, int from, int has, int to, int hasThen)
+        {
+            if (term != Term.False) edges.Add((Place(from, has), Comma(ValueOf(term), isFirst: from == 0), Place(to, hasThen)));
+        }
+    }
+
+    /// <summary>
+    /// Places are the keys that have been passed and how many of them are there, as far as that matters. Keys come in their order, those
+    /// that are not named last.
+    /// </summary>
+    Expression ObjectOf(ObjectShape value, string path)
+    {
+        Property[] named = [.. value.Properties.Where(property => property.Value != Term.False)];
+        var required = named.Count(property => property.IsRequired);
+        if (value.Others.Count > 0 && value.Least - required > 1)
+            throw new ConstraintException($"{path}: minProperties cannot be enforced here: several keys that are not named would have to differ");
+        var counted = Math.Max(value.Most ?? Math.Max(value.Least, 1), 1);
+        if ((long)(named.Length + 1) * (counted + 1) > MaximumPlaces) throw new ConstraintException($"{path}: maxProperties is too large");
+        var edges = new List<(int, Expression?, int)>();
+        for (var i = 0; i <= named.Length; i++)
+            for (var count = 0; count <= counted; count++)
+            {
+                if (i < named.Length && !named[i].IsRequired) edges.Add((Place(i, count), null, Place(i + 1, count)));
+                if (count == value.Most) continue;
+                var more = Math.Min(count + 1, counted);
+                if (i < named.Length)
+                    edges.Add((Place(i, count), Comma(Pair(Language.Of([named[i].Name]), named[i].Value), count == 0), Place(i + 1, more)));
+                else
+                    foreach (var (keys, term) in value.Others)
+                        edges.Add((Place(i, count), Comma(Pair(keys, term), count == 0), Place(i, more)));
+            }
+        int[] ends = [.. Enumerable.Range(value.Least, Math.Max(0, counted + 1 - value.Least)).Select(count => Place(named.Length, count))];
+        return Between("{", new Expression.Graph((named.Length + 1) * (counted + 1), edges, ends), "}");
+
+        int Place(int passed, int count) => passed * (counted + 1) + count;
+    }
+
+    Expression.Sequence Pair(Language keys, Term value) => new([Quoted(keys), Gap(), new Expression.Literal(":"), Gap(), ValueOf(value)]);
+}

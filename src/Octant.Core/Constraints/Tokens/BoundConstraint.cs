@@ -1,0 +1,50 @@
+using Octant.Constraints.Grammars;
+
+namespace Octant.Constraints.Tokens;
+
+/// <summary>A constraint together with a vocabulary, and what was found out of the two: shared by all texts, one after the other.</summary>
+sealed class BoundConstraint
+{
+    readonly Lock gate = new();
+    readonly Recognizer recognizer;
+    readonly TokenMasks masks;
+    readonly ShortestEnd ends;
+    readonly byte[]?[] bytes;
+
+    public BoundConstraint(ByteGrammar grammar, TokenVocabulary vocabulary)
+    {
+        recognizer = new(grammar);
+        (masks, ends, bytes) = (new(recognizer, vocabulary), new(recognizer, vocabulary), vocabulary.Texts);
+        if (ends.Tokens(recognizer.Start) is null)
+            throw new ConstraintException("No text that satisfies the constraint can be said with the model's tokens.");
+    }
+
+    public Configuration Start => recognizer.Start;
+
+    public ulong[] Mask(Configuration configuration)
+    {
+        lock (gate) return masks.Of(configuration);
+    }
+
+    /// <summary>Where a token leads; null where it is not allowed.</summary>
+    public Configuration? After(Configuration configuration, int token)
+    {
+        if ((uint)token >= (uint)bytes.Length || bytes[token] is not { } text) return null;
+        lock (gate)
+        {
+            foreach (var value in text) configuration = recognizer.Step(configuration, value);
+            return configuration.IsDead ? null : configuration;
+        }
+    }
+
+    /// <summary>Whether a text can be ended with so many tokens more. Bytes are counted first: no token says less than one.</summary>
+    public bool CanEndWithin(Configuration configuration, int tokens)
+    {
+        lock (gate) return ends.Bytes(configuration) <= tokens || ends.Tokens(configuration) is { } least && least.Count <= tokens;
+    }
+
+    public IReadOnlyList<int>? ShortestEnd(Configuration configuration)
+    {
+        lock (gate) return ends.Tokens(configuration);
+    }
+}

@@ -1,0 +1,154 @@
+using Octant.Constraints.Grammars;
+
+namespace Octant.Constraints.Tokens;
+
+/// <summary>How few bytes bring a text to its end, from any place, and how few tokens say the shortest of them.</summary>
+sealed class ShortestEnd
+{
+    /// <summary>Further than any budget.</summary>
+    public const int Never = int.MaxValue / 4;
+
+    const int LongestEnd = 100_000;
+
+    readonly Recognizer recognizer;
+    readonly TokenVocabulary vocabulary;
+    readonly int[] toEnd;
+    readonly byte[] sayable;
+    readonly System.Runtime.CompilerServices.ConditionalWeakTable<Caller, object> ofCallers = [];
+
+    public ShortestEnd(Recognizer recognizer, TokenVocabulary vocabulary)
+    {
+        (this.recognizer, this.vocabulary) = (recognizer, vocabulary);
+        sayable = [.. Enumerable.Range(0, 256).Where(value => vocabulary.CanSay[value]).Select(value => (byte)value)];
+        toEnd = Distances(recognizer.Grammar, vocabulary.CanSay);
+    }
+
+    /// <summary>The fewest bytes to an end.</summary>
+    public int Bytes(Configuration configuration)
+    {
+        if (configuration.CanEnd) return 0;
+        var least = Never;
+        foreach (var item in configuration.Items) least = Math.Min(least, toEnd[item.State] + Bytes(item.Caller));
+        return Math.Min(least, Never);
+    }
+
+    /// <summary>The tokens of the shortest text that ends it; null where the vocabulary cannot say it.</summary>
+    public IReadOnlyList<int>? Tokens(Configuration configuration)
+    {
+        var length = Bytes(configuration);
+        if (length >= LongestEnd) return null;
+        var text = new byte[length];
+        for (var i = 0; i < length; i++)
+        {
+            (text[i], configuration) = Nearer(configuration, length - i - 1);
+        }
+        return Split(text);
+    }
+
+    /// <summary>The smallest byte that brings the end nearer: the same text follows from each place on it.</summary>
+    (byte, Configuration) Nearer(Configuration configuration, int left)
+    {
+        foreach (var value in sayable)
+            if (recognizer.Step(configuration, value) is { IsDead: false } next && Bytes(next) <= left) return (value, next);
+        throw new InvalidOperationException("The distance to the end is wrong.");
+    }
+
+    /// <summary>The fewest tokens that say bytes, from the last byte to the first; of as few the one that begins with the longest.</summary>
+    List<int>? Split(byte[] text)
+    {
+        var (counts, choice) = (new int[text.Length + 1], new (int Token, int Length)[text.Length]);
+        for (var at = text.Length - 1; at >= 0; at--)
+        {
+            counts[at] = Never;
+            var (from, to) = (0, vocabulary.Nodes);
+            for (var end = at; end < text.Length; end++)
+            {
+                var node = vocabulary.Child(from, to, text[end]);
+                if (node < 0) break;
+                if (vocabulary.TokensAt(node) is [var token, ..] && counts[end + 1] + 1 <= counts[at] && counts[end + 1] < Never)
+                    (counts[at], choice[at]) = (counts[end + 1] + 1, (token, end + 1 - at));
+                (from, to) = (node + 1, vocabulary.EndsOfSubtrees[node]);
+            }
+        }
+        if (counts[0] >= Never) return null;
+        var tokens = new List<int>();
+        for (var at = 0; at < text.Length; at += choice[at].Length) tokens.Add(choice[at].Token);
+        return tokens;
+    }
+
+    int Bytes(Caller caller)
+    {
+        if (ofCallers.TryGetValue(caller, out var known)) return (int)known;
+        // Callers hang in chains as long as the text is deep: without recursion.
+        var open = new Stack<Caller>([caller]);
+        while (open.TryPeek(out var top))
+        {
+            if (ofCallers.TryGetValue(top, out _))
+            {
+                open.Pop();
+                continue;
+            }
+            var waits = false;
+            var least = Never;
+            foreach (var back in top.Returns)
+                if (back.Caller is null) least = 0;
+                else if (ofCallers.TryGetValue(back.Caller, out var outer)) least = Math.Min(least, toEnd[back.State] + (int)outer);
+                else
+                {
+                    open.Push(back.Caller);
+                    waits = true;
+                }
+            if (waits) continue;
+            open.Pop();
+            ofCallers.Add(top, Math.Min(least, Never));
+        }
+        ofCallers.TryGetValue(caller, out known);
+        return (int)known!;
+    }
+
+    /// <summary>From each state the fewest bytes to its rule's end: over again until no rule becomes shorter.</summary>
+    static int[] Distances(ByteGrammar grammar, bool[] canSay)
+    {
+        var before = new List<(int State, int Rule)>[grammar.States];
+        var callSites = new List<(int State, int Target)>[grammar.Starts.Length];
+        for (var state = 0; state < grammar.States; state++)
+        {
+            foreach (var way in grammar.BytesOf(state))
+                if (canSay.AsSpan(way.First, way.Last - way.First + 1).Contains(true)) (before[way.Target] ??= []).Add((state, -1));
+            foreach (var call in grammar.CallsOf(state))
+            {
+                (before[call.Target] ??= []).Add((state, call.Rule));
+                (callSites[call.Rule] ??= []).Add((state, call.Target));
+            }
+        }
+        var ruleOf = new Dictionary<int, int>();
+        for (var rule = 0; rule < grammar.Starts.Length; rule++) ruleOf[grammar.Starts[rule]] = rule;
+        var distances = new int[grammar.States];
+        Array.Fill(distances, Never);
+        // Dijkstra's order: what leaves the queue is final, and a rule's length is known before any call of it is weighed (Knuth 1977).
+        var queue = new PriorityQueue<int, int>();
+        var lengths = new int[grammar.Starts.Length];
+        Array.Fill(lengths, Never);
+        for (var state = 0; state < grammar.States; state++)
+            if (grammar.Accepts(state)) Offer(state, 0);
+        while (queue.TryDequeue(out var state, out var distance))
+        {
+            if (distance > distances[state]) continue;
+            foreach (var (earlier, rule) in before[state] ?? [])
+                if (rule < 0) Offer(earlier, distance + 1);
+                else if (lengths[rule] < Never) Offer(earlier, distance + lengths[rule]);
+            if (!ruleOf.TryGetValue(state, out var ended)) continue;
+            lengths[ended] = distances[state];
+            foreach (var (caller, target) in callSites[ended] ?? [])
+                if (distances[target] < Never) Offer(caller, distances[target] + lengths[ended]);
+        }
+        return distances;
+
+        void Offer(int state, int distance)
+        {
+            if (distance >= distances[state]) return;
+            distances[state] = distance;
+            queue.Enqueue(state, distance);
+        }
+    }
+}
