@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
+using Octant.Constraints;
 using Octant.Generation;
 
 namespace Octant;
@@ -49,7 +50,9 @@ sealed record ChatRequest(int[] Ids, GenerationOptions Options, JsonArray? Tools
     {
         Require(options.ConversationId is null, "ConversationId: conversations are not stored; send all messages");
         Require(options.ModelId is null || options.ModelId == language.Name, $"ModelId {options.ModelId}: this client runs {language.Name}");
-        Require(options.ResponseFormat is null or ChatResponseFormatText, "ResponseFormat: only text is generated");
+        Require(options.ResponseFormat is null or ChatResponseFormatText or ChatResponseFormatJson, "ResponseFormat: there are text and JSON");
+        Require(options.ResponseFormat is not ChatResponseFormatJson || ReadTools(options) is null,
+            "ResponseFormat beside Tools: what must be JSON cannot be a call; ask in two steps");
         Require(options.ToolMode is null or AutoChatToolMode or NoneChatToolMode, "ToolMode: the model chooses by itself; Auto and None are supported");
         Require(options.AllowMultipleToolCalls is null or true, "AllowMultipleToolCalls = false: the model chooses by itself");
         Require(options.AllowBackgroundResponses is null or false, "AllowBackgroundResponses: answers are given while the caller waits");
@@ -79,6 +82,7 @@ sealed record ChatRequest(int[] Ids, GenerationOptions Options, JsonArray? Tools
             FrequencyPenalty = options.FrequencyPenalty,
             PresencePenalty = options.PresencePenalty,
             Seed = options.Seed,
+            Constraint = ReadFormat(options.ResponseFormat),
             StopStrings = options.StopSequences is { Count: > 0 } stops ? [.. stops] : null,
         };
         foreach (var (name, value) in options.AdditionalProperties ?? [])
@@ -97,6 +101,12 @@ sealed record ChatRequest(int[] Ids, GenerationOptions Options, JsonArray? Tools
             };
         return generation;
     }
+
+    /// <summary>The last schemas, compiled: a program asks for the same again and again.</summary>
+    static readonly ConstraintCache constraints = new(16);
+
+    static Constraint? ReadFormat(ChatResponseFormat? format) => format is not ChatResponseFormatJson json ? null
+        : constraints.Find(json.Schema is { } schema ? schema.GetRawText() : """{"type":"object"}""");
 
     static int Whole(string name, object? value) =>
         Number(name, value) is var number && Math.Floor(number) == number && Math.Abs(number) <= int.MaxValue

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Octant.Chat;
+using Octant.Constraints;
 using Octant.Generation;
 using Octant.Hub;
 using Octant.Models;
@@ -21,6 +22,7 @@ public sealed record LanguageModelOptions(string NumberType = "auto", int? Conte
 /// <summary>A language model with all that belongs to it: tokens and scores, whatever the engine.</summary>
 public sealed class LanguageModel : IDisposable
 {
+    readonly Lazy<TokenVocabulary> vocabulary;
     bool disposed;
 
     /// <summary>Puts a model together, on whatever engine.</summary>
@@ -29,8 +31,11 @@ public sealed class LanguageModel : IDisposable
     /// <param name="tokenizer">text to tokens and back</param>
     /// <param name="template">writes conversations; null for a model that only continues text</param>
     /// <param name="defaults">how text is generated where nobody says otherwise</param>
-    public LanguageModel(string name, ILanguageModel model, Tokenizer tokenizer, ChatTemplate? template, GenerationOptions defaults) =>
+    public LanguageModel(string name, ILanguageModel model, Tokenizer tokenizer, ChatTemplate? template, GenerationOptions defaults)
+    {
         (Name, Model, Tokenizer, Template, Defaults) = (name, model, tokenizer, template, defaults);
+        vocabulary = new(() => new TokenVocabulary(tokenizer, model.Shape.Vocabulary));
+    }
 
     /// <summary>Opens a model; one on the hub is fetched first where the cache lacks it.</summary>
     /// <param name="name">
@@ -101,8 +106,22 @@ public sealed class LanguageModel : IDisposable
     public IEnumerable<TextUpdate> Generate(string prompt, GenerationOptions? options = null, CancellationToken cancellation = default)
     {
         using var sequence = Model.Open();
-        var text = new Continuation(sequence, Encode(prompt), (options ?? new()).Or(Defaults));
+        var text = Begin(sequence, Encode(prompt), (options ?? new()).Or(Defaults));
         foreach (var update in Continue(text, cancellation: cancellation)) yield return update;
+    }
+
+    /// <summary>What the model's tokens say: needed for constraints, built when first asked for.</summary>
+    public TokenVocabulary Vocabulary => vocabulary.Value;
+
+    /// <summary>A text to be continued by this model.</summary>
+    /// <param name="sequence">of this model; has seen a beginning of the prompt, but not all of it</param>
+    /// <param name="prompt">all of it</param>
+    /// <param name="options">complete: nothing is asked of <see cref="Defaults"/></param>
+    /// <exception cref="OctantException">a value is out of its range, or the constraint allows no text of so few tokens</exception>
+    public Continuation Begin(ISequence sequence, ReadOnlySpan<int> prompt, GenerationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new(sequence, prompt, options, options.Constraint is null ? null : Vocabulary);
     }
 
     /// <summary>The ids of a prompt: with one beginning-of-text where the tokenizer adds it, also where the text has it already.</summary>

@@ -63,7 +63,8 @@ public sealed class OctantChat : IChatClient
             CreatedAt = created,
         };
 
-        var reader = format.Open(request.Tools, request.PromptEnd);
+        // What must be JSON is all answer: no thought, no call.
+        var reader = format.Open(request.Tools, request.Options.Constraint is null ? request.PromptEnd : "");
         var withThoughts = options?.Reasoning?.Output is not ReasoningOutput.None;
         var (generated, cached, finish) = (0, 0, ChatFinishReason.Length);
         await foreach (var (update, shared) in Answer(request, cancellationToken).ConfigureAwait(false))
@@ -153,7 +154,7 @@ public sealed class OctantChat : IChatClient
             var cache = caches.For(request.Ids);
             var sequence = cache.Prepare(request.Ids);
             var cached = sequence.Length;
-            var text = new Continuation(sequence, request.Ids, request.Options);
+            var text = language.Begin(sequence, request.Ids, request.Options);
             try
             {
                 foreach (var update in language.Continue(text, format.Markers, stop)) ready.TryWrite((update, cached));

@@ -76,10 +76,18 @@ public sealed class Constraint
     /// <summary>Whether a text in UTF-8 satisfies it.</summary>
     public bool Accepts(ReadOnlySpan<byte> text)
     {
+        return After(text).CanEnd;
+    }
+
+    /// <summary>Whether a text in UTF-8 is the beginning of one that satisfies it.</summary>
+    public bool CanBegin(ReadOnlySpan<byte> text) => !After(text).IsDead;
+
+    Configuration After(ReadOnlySpan<byte> text)
+    {
         var recognizer = new Recognizer(grammar);
         var at = recognizer.Start;
         foreach (var value in text) at = recognizer.Step(at, value);
-        return at.CanEnd;
+        return at;
     }
 
     /// <summary>Begins a text of a model's tokens.</summary>
@@ -98,7 +106,7 @@ public sealed class Constraint
         }
         catch (ConstraintException fault) when (fault.InnerException is not ConstraintException)
         {
-            throw new ConstraintException($"{what} cannot be used: {fault.Message}.", fault);
+            throw new ConstraintException($"{what} cannot be used: {fault.Message.TrimEnd('.')}.", fault);
         }
     }
 }

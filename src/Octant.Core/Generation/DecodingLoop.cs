@@ -1,3 +1,5 @@
+using Octant.Constraints;
+
 namespace Octant.Generation;
 
 /// <summary>Why a text ended.</summary>
@@ -26,16 +28,23 @@ public sealed class Continuation
 {
     readonly List<int> ids;
     readonly Sampler sampler;
+    readonly ConstraintState? constraint;
 
     /// <param name="sequence">has seen a beginning of the prompt, but not all of it; grows with the text</param>
     /// <param name="prompt">all of it, one token at least</param>
     /// <param name="options">complete: nothing more is asked of the model's defaults</param>
-    /// <exception cref="OctantException">the prompt is empty, or a value is out of its range</exception>
-    public Continuation(ISequence sequence, ReadOnlySpan<int> prompt, GenerationOptions options)
+    /// <param name="vocabulary">what the model's tokens say; needed for a constraint alone</param>
+    /// <exception cref="OctantException">
+    /// the prompt is empty, a value is out of its range, or the constraint allows no text of so few tokens
+    /// </exception>
+    public Continuation(ISequence sequence, ReadOnlySpan<int> prompt, GenerationOptions options, TokenVocabulary? vocabulary = null)
     {
         if (prompt.Length == 0) throw new OctantException("The prompt is empty: there is no token to go on from.");
         if (sequence.Length >= prompt.Length) throw new ArgumentException("The sequence leaves nothing to be seen.", nameof(sequence));
         (Sequence, ids, PromptLength, Options, sampler) = (sequence, [.. prompt], prompt.Length, options, new Sampler(options));
+        constraint = options.Constraint?.Open(vocabulary ?? throw new ArgumentNullException(nameof(vocabulary), "A constraint needs the model's vocabulary."));
+        if (constraint?.TokensToEnd > options.MaxTokens)
+            throw new OctantException($"max_tokens is {options.MaxTokens}, but the shortest text that the constraint allows has {constraint.TokensToEnd} tokens.");
     }
 
     /// <summary>What the model has seen of it.</summary>
@@ -62,12 +71,24 @@ public sealed class Continuation
         var best = Options.TopLogProbabilities is { } count ? LogProbabilities.Best(logits, count) : null;
         var (largest, sum) = best is null ? default : Softmax.Sum(logits);
         var raw = best is null ? [] : logits.ToArray();
+        constraint?.Mask(logits, Options.EndIds);
         var id = sampler.Choose(new History(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(ids), PromptLength), logits);
+        var left = Math.Min((long)PromptLength + (Options.MaxTokens ?? int.MaxValue), room + 1L) - ids.Count - 1;
+        var ends = Options.EndIds?.Contains(id) == true && constraint?.IsComplete != false;
+        if (constraint is not null && !ends) (id, ends) = Constrained(constraint, id, (int)left);
         ids.Add(id);
-        Finish = Options.EndIds?.Contains(id) == true ? FinishReason.Stop
-            : ids.Count - PromptLength >= (Options.MaxTokens ?? int.MaxValue) || ids.Count > room ? FinishReason.Length
-            : null;
+        // Without a token that ends texts, one that is complete ends where nothing fits into what is left.
+        var isOver = constraint is not null && (constraint.IsOver
+            || constraint.IsComplete && Options.EndIds is not { Count: > 0 } && !constraint.CanGoOn((int)left));
+        Finish = ends || isOver ? FinishReason.Stop : left <= 0 ? FinishReason.Length : null;
         return new(text, id, Finish, best is null ? null : LogProbabilities.Of(raw[id], largest, sum), best);
+    }
+
+    /// <summary>The token itself, or what the constraint demands in its place: the way to the nearest end, or the end of the text.</summary>
+    (int Id, bool Ends) Constrained(ConstraintState constraint, int id, int left)
+    {
+        if (constraint.Take(id, left) is { } taken) return (taken, false);
+        return Options.EndIds is { Count: > 0 } ends ? (ends.First(), true) : (constraint.TakeNearest(), false);
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Octant.Constraints;
 
 namespace Octant.Generation;
 
@@ -56,6 +57,12 @@ public sealed record GenerationOptions
     /// <summary>Further processors, after the penalties and before the temperature.</summary>
     public IReadOnlyList<ILogitsProcessor>? Processors { get; init; }
 
+    /// <summary>
+    /// What the text must look like: only tokens are chosen with which it can still be ended so, within <see cref="MaxTokens"/>, too.
+    /// Stop strings cannot be combined with it; those of the model's defaults are left out.
+    /// </summary>
+    public Constraint? Constraint { get; init; }
+
     /// <summary>These options, with what they leave open taken from others.</summary>
     public GenerationOptions Or(GenerationOptions defaults) => new()
     {
@@ -73,10 +80,11 @@ public sealed record GenerationOptions
         FrequencyPenalty = FrequencyPenalty ?? defaults.FrequencyPenalty,
         PresencePenalty = PresencePenalty ?? defaults.PresencePenalty,
         Seed = Seed ?? defaults.Seed,
-        StopStrings = StopStrings ?? defaults.StopStrings,
+        StopStrings = StopStrings ?? (Constraint is null ? defaults.StopStrings : null),
         EndIds = EndIds ?? defaults.EndIds,
         TopLogProbabilities = TopLogProbabilities ?? defaults.TopLogProbabilities,
         Processors = Processors ?? defaults.Processors,
+        Constraint = Constraint ?? defaults.Constraint,
     };
 
     bool Narrows => TopK > 0 || TopP < 1 || MinP > 0 || TypicalP < 1 || EpsilonCutoff > 0 || EtaCutoff > 0;
@@ -98,6 +106,7 @@ public sealed record GenerationOptions
         Require(FrequencyPenalty is null or >= -2 and <= 2, "frequency_penalty", FrequencyPenalty, "between -2 and 2");
         Require(PresencePenalty is null or >= -2 and <= 2, "presence_penalty", PresencePenalty, "between -2 and 2");
         Require(StopStrings?.Any(string.IsNullOrEmpty) != true, "stop", "empty", "a text");
+        Require(Constraint is null || StopStrings is not { Count: > 0 }, "stop", "given beside a constraint", "left out: the constraint says where a text ends");
         Require(TopLogProbabilities is null or >= 0 and <= 100, "top_logprobs", TopLogProbabilities, "between 0 and 100");
         return this;
 

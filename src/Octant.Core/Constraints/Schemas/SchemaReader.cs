@@ -91,7 +91,7 @@ sealed class SchemaReader
         foreach (var (part, place) in Schemas(schema, "allOf", path)) shape = shape.And(ShapeOf(Schema(part, place)));
         if (schema.ContainsKey("anyOf"))
             shape = shape.And(Schemas(schema, "anyOf", path).Select(part => ShapeOf(Schema(part.Schema, part.Path))).Aggregate(Shape.Nothing, (all, one) => all.Or(one)));
-        if (schema.ContainsKey("oneOf")) shape = shape.And(ExactlyOne([.. Schemas(schema, "oneOf", path).Select(part => ShapeOf(Schema(part.Schema, part.Path)))], path));
+        if (schema.ContainsKey("oneOf")) shape = ExactlyOne(Schemas(schema, "oneOf", path).Select(part => ShapeOf(Schema(part.Schema, part.Path)).And(shape)), path);
         if (schema.ContainsKey("not")) shape = shape.And(ShapeOf(Negated(Schema(schema["not"], $"{path}/not"))));
         if (schema.ContainsKey("if")) shape = shape.And(Conditional(schema, path));
         return Dependencies(schema, path).Aggregate(shape, (all, one) => all.And(one));
@@ -117,7 +117,7 @@ sealed class SchemaReader
     }
 
     /// <summary>Numbers, texts and the like by counting; objects and arrays must exclude each other.</summary>
-    Shape ExactlyOne(IReadOnlyList<Shape> shapes, string path)
+    Shape ExactlyOne(IEnumerable<Shape> shapes, string path)
     {
         var (once, twice) = (Shape.Nothing, Shape.Nothing);
         foreach (var shape in shapes)

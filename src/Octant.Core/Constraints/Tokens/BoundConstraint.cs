@@ -43,6 +43,12 @@ sealed class BoundConstraint
         lock (gate) return ends.Bytes(configuration) <= tokens || ends.Tokens(configuration) is { } least && least.Count <= tokens;
     }
 
+    /// <summary>The fewest tokens to an end, at least one; null where nothing can follow.</summary>
+    public IReadOnlyList<int>? ShortestWay(Configuration configuration)
+    {
+        lock (gate) return ends.Tokens(configuration, least: 1);
+    }
+
     public IReadOnlyList<int>? ShortestEnd(Configuration configuration)
     {
         lock (gate) return ends.Tokens(configuration);

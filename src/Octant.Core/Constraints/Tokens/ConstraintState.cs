@@ -39,22 +39,32 @@ public sealed class ConstraintState
             if ((uint)id < (uint)scores.Length) scores[id] = kept[i++];
     }
 
+    /// <summary>Whether something may follow that ends within so many tokens.</summary>
+    public bool CanGoOn(int left) => bound.ShortestWay(at) is { } way && way.Count <= left;
+
     /// <summary>Goes on with a token.</summary>
     /// <param name="token">that was chosen</param>
     /// <param name="left">how many tokens may follow it</param>
     /// <returns>
     /// the token that was taken: another one where this would leave the text without an end within what is left, namely the first of the
-    /// shortest way there
+    /// shortest way there; null where the text is complete and ends here
     /// </returns>
-    public int Take(int token, int left)
+    public int? Take(int token, int left)
     {
         if (bound.After(at, token) is { } next && bound.CanEndWithin(next, left))
         {
             at = next;
             return token;
         }
-        if (bound.ShortestEnd(at) is not [var nearest, ..]) throw new InvalidOperationException("The text has ended.");
-        at = bound.After(at, nearest)!;
-        return nearest;
+        return at.CanEnd ? null : TakeNearest();
+    }
+
+    /// <summary>Takes the first token of the shortest way on.</summary>
+    /// <exception cref="InvalidOperationException">nothing can follow</exception>
+    public int TakeNearest()
+    {
+        var token = bound.ShortestWay(at) is [var first, ..] ? first : throw new InvalidOperationException("Nothing can follow the text.");
+        at = bound.After(at, token)!;
+        return token;
     }
 }

@@ -33,15 +33,16 @@ sealed class ShortestEnd
     }
 
     /// <summary>The tokens of the shortest text that ends it; null where the vocabulary cannot say it.</summary>
-    public IReadOnlyList<int>? Tokens(Configuration configuration)
+    /// <param name="configuration">from where</param>
+    /// <param name="least">0, or 1 for a text that is not empty</param>
+    public IReadOnlyList<int>? Tokens(Configuration configuration, int least = 0)
     {
-        var length = Bytes(configuration);
+        var length = Math.Max(least, Bytes(configuration));
+        // Where it may end at once, the shortest way on begins with the byte that leads nearest to another end.
+        if (least > 0 && configuration.CanEnd) length = 1 + sayable.Min(value => Bytes(recognizer.Step(configuration, value)));
         if (length >= LongestEnd) return null;
         var text = new byte[length];
-        for (var i = 0; i < length; i++)
-        {
-            (text[i], configuration) = Nearer(configuration, length - i - 1);
-        }
+        for (var i = 0; i < length; i++) (text[i], configuration) = Nearer(configuration, length - i - 1);
         return Split(text);
     }
 

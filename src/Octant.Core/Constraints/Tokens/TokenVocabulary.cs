@@ -21,7 +21,7 @@ public sealed class TokenVocabulary
 
     /// <param name="texts">each token's bytes; those without any are never chosen</param>
     /// <param name="size">one more than the largest id</param>
-    internal TokenVocabulary(IEnumerable<(int Id, byte[] Bytes)> texts, int size)
+    public TokenVocabulary(IEnumerable<(int Id, byte[] Bytes)> texts, int size)
     {
         Size = size;
         Texts = new byte[]?[size];

@@ -1,0 +1,271 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using CsCheck;
+using Octant.Constraints;
+using Octant.Testing;
+using Octant.Tokenizers;
+
+namespace Octant.Core.Tests.Constraints;
+
+/// <summary>What the reference's validators say is compared under tests/Goldens; here is what must hold of all constraints.</summary>
+public sealed class ConstraintTests
+{
+    const string Person = """
+        {"type":"object","properties":{"name":{"type":"string","minLength":1,"maxLength":12},"age":{"type":"integer","minimum":-3,"maximum":120},
+         "score":{"type":"number","minimum":0.5,"exclusiveMaximum":20},"tags":{"type":"array","items":{"enum":["a","bé","\"q\""]},"maxItems":3},
+         "more":{},"next":{"$ref":"#"}},"required":["name","age"],"additionalProperties":false}
+        """;
+    const string Expression = """
+        root ::= sum "\n"
+        sum ::= sum ("+" | "-") product | product
+        product ::= product "*" factor | factor
+        factor ::= [0-9]{1,3} | "(" sum ")" | [a-zé日]+
+        """;
+
+    static readonly Constraint[] constraints =
+    [
+        Constraint.FromJsonSchema(Person), Constraint.FromJson(), Constraint.FromGbnf(Expression),
+        Constraint.FromRegex(@"(\w+@\w+\.(com|org))(, ?\w+@\w+\.(com|org))*"), Constraint.FromRegex(@"(a|b)*abb|[^a-z]{3}"),
+        Constraint.FromGbnf("root ::= s\ns ::= s s | \"a\" | \"(\" s? \")\""),
+        Constraint.FromJsonSchema("""{"type":"array","contains":{"const":7},"items":{"type":"integer"},"minItems":2,"maxItems":4}"""),
+    ];
+
+    static readonly Tokenizer tokenizer = Tokenizer.Open(Path.Combine(Repository.Root, "tests/Goldens/carried/tokenizer-bpe-llama3/tokenizer.json"));
+    static readonly TokenVocabulary vocabulary = new(tokenizer);
+
+    [Fact]
+    public void Whatever_is_drawn_from_the_allowed_tokens_satisfies_the_constraint_within_any_budget() =>
+        Gen.Select(Gen.Int[0, constraints.Length - 1], Gen.Int[0, 60], Gen.Int).Sample((which, spare, seed) =>
+        {
+            var (constraint, random) = (constraints[which], new Random(seed));
+            var state = constraint.Open(vocabulary);
+            var budget = state.TokensToEnd + spare;
+            var ids = Draw(state, random, budget);
+            var text = tokenizer.Decode([.. ids]);
+            Assert.True(ids.Count <= budget, $"{ids.Count} tokens of {budget}: {text}");
+            Assert.True(constraint.Accepts(text), text);
+            if (which is 0 or 1) JsonDocument.Parse(text).Dispose();
+        }, iter: 300, threads: 1);
+
+    static List<int> Draw(ConstraintState state, Random random, int budget)
+    {
+        var ids = new List<int>();
+        while (!state.IsOver && ids.Count < budget && !(state.IsComplete && random.Next(8) == 0))
+        {
+            var allowed = Allowed(state);
+            if (state.Take(allowed[random.Next(allowed.Count)], budget - ids.Count - 1) is not { } taken) break;
+            ids.Add(taken);
+        }
+        return ids;
+    }
+
+    static List<int> Allowed(ConstraintState state)
+    {
+        var words = state.AllowedTokens;
+        var allowed = new List<int>();
+        for (var id = 0; id < vocabulary.Size; id++)
+            if ((words[id >> 6] >> id & 1) != 0) allowed.Add(id);
+        return allowed;
+    }
+
+    [Fact]
+    public void A_mask_allows_exactly_the_tokens_that_leave_a_way_to_an_end() =>
+        Gen.Select(Gen.Int[0, constraints.Length - 1], Gen.Int[0, 12], Gen.Int).Sample((which, length, seed) =>
+        {
+            var (constraint, random) = (constraints[which], new Random(seed));
+            var (state, said) = (constraint.Open(vocabulary), new List<byte>());
+            for (var i = 0; i < length && Allowed(state) is { Count: > 0 } choices; i++)
+                said.AddRange(tokenizer.BytesOf(state.Take(choices[random.Next(choices.Count)], 10_000)!.Value)!);
+            var allowed = Allowed(state).ToHashSet();
+            for (var id = 0; id < vocabulary.Size; id++)
+                Assert.Equal(tokenizer.BytesOf(id) is { Length: > 0 } bytes && constraint.CanBegin([.. said, .. bytes]), allowed.Contains(id));
+        }, iter: 15, threads: 1);
+
+    [Fact]
+    public void Every_way_of_cutting_a_text_into_tokens_is_allowed()
+    {
+        var constraint = constraints[0];
+        foreach (var text in (string[])["""{"name":"Ann","age":7}""", """{ "name": "Zoë 日", "age": -3, "score": 0.50, "tags": ["bé", "\"q\""], "next": {"name": "\u00e9", "age": 0} }"""])
+        {
+            var state = constraint.Open(vocabulary);
+            foreach (var id in tokenizer.EncodeIds(text, addSpecialTokens: false)) Assert.Equal(id, state.Take(id, 1000));
+            Assert.True(state.IsOver);
+        }
+    }
+
+    [Fact]
+    public void Special_tokens_are_never_allowed_and_ends_only_where_the_text_is_complete()
+    {
+        var state = Constraint.FromRegex("ab?").Open(vocabulary);
+        var end = Enumerable.Range(0, vocabulary.Size).First(tokenizer.IsSpecial);
+        Assert.Equal(float.NegativeInfinity, Masked()[end]);
+        state.Take(tokenizer.EncodeIds("a", addSpecialTokens: false)[0], 10);
+        Assert.Equal(1, Masked()[end]);
+        Assert.True(state.IsComplete);
+        Assert.False(state.IsOver);
+        Assert.Equal(2, Masked().Count(score => score == 1));
+
+        float[] Masked()
+        {
+            float[] scores = [.. Enumerable.Repeat(1f, vocabulary.Size)];
+            state.Mask(scores, [end]);
+            return scores;
+        }
+    }
+
+    [Fact]
+    public void Ranges_of_numbers_hold_exactly_their_numbers()
+    {
+        var number = Gen.Select(Gen.Int[-2000, 2000], Gen.Int[0, 3], (digits, places) => digits / (decimal)Math.Pow(10, places));
+        Gen.Select(number, number, number, Gen.Bool, Gen.Bool).Sample((low, high, value, openBelow, openAbove) =>
+        {
+            var constraint = Satisfiable(() => Constraint.FromJsonSchema(
+                $$"""{"type":"number","{{(openBelow ? "exclusiveMinimum" : "minimum")}}":{{Text(low)}},"{{(openAbove ? "exclusiveMaximum" : "maximum")}}":{{Text(high)}}}"""));
+            foreach (var candidate in (decimal[])[value, low, high])
+                Assert.Equal((openBelow ? candidate > low : candidate >= low) && (openAbove ? candidate < high : candidate <= high),
+                    constraint?.Accepts(Text(candidate)) == true);
+        }, iter: 300, threads: 1);
+    }
+
+    [Fact]
+    public void Multiples_are_exact_also_of_fractions() =>
+        Gen.Select(Gen.Int[1, 300], Gen.Int[0, 2], Gen.Int[-100_000, 100_000], Gen.Int[0, 3]).Sample((step, places, digits, valuePlaces) =>
+        {
+            var (unit, value) = (step / (decimal)Math.Pow(10, places), digits / (decimal)Math.Pow(10, valuePlaces));
+            var constraint = Constraint.FromJsonSchema($$"""{"type":"number","multipleOf":{{Text(unit)}}}""");
+            Assert.Equal(value % unit == 0, constraint.Accepts(Text(value)));
+            Assert.True(constraint.Accepts(Text(unit * digits)));
+        }, iter: 300, threads: 1);
+
+    /// <summary>Nothing for a constraint that nothing satisfies.</summary>
+    static Constraint? Satisfiable(Func<Constraint> build)
+    {
+        try
+        {
+            return build();
+        }
+        catch (ConstraintException fault) when (fault.Message.Contains("nothing satisfies", StringComparison.Ordinal))
+        {
+            return null;
+        }
+    }
+
+    static Gen<string> OneOf(params string[] choices) => Gen.Int[0, choices.Length - 1].Select(i => choices[i]);
+
+    static string Text(decimal value) => value == 0 ? "0" : value.ToString("0.############", CultureInfo.InvariantCulture);
+
+    [Fact]
+    public void Expressions_match_what_dotnet_s_match()
+    {
+        var atom = OneOf("a", "b", "[ab]", "[^a]", ".", @"\b", "^", "$", "(?:a|bb)", "(b|)", "a{2,3}", @"\w", "(?i:A)", "ab*?");
+        var quantified = Gen.Select(atom, OneOf("", "", "*", "+", "?", "{0,2}")).Select((item, times) => item is @"\b" or "^" or "$" ? item : $"(?:{item}){times}");
+        var pattern = quantified.Array[1, 5].Select(items => string.Concat(items));
+        Gen.Select(pattern, pattern, OneOf("", "|"), Gen.String["ab c"].Array[1, 6]).Sample((left, right, between, texts) =>
+        {
+            var expression = left + between + right;
+            var expected = new Regex($@"\A(?:{expression})\z", RegexOptions.CultureInvariant);
+            var constraint = Satisfiable(() => Constraint.FromRegex(expression));
+            // .NET's $ also matches before a line break at the end: none is tried.
+            foreach (var text in texts) Assert.Equal(expected.IsMatch(text), constraint?.Accepts(text) == true);
+        }, iter: 300, threads: 1);
+    }
+
+    [Theory]
+    [InlineData("^(?=.*[A-Z])(?=.*[0-9]).{3,}$", "xA1", "xa1")]
+    [InlineData("^(?!no$)[a-z]+$", "none", "no")]
+    [InlineData("(?i)^straße$", "STRAẞE", "strasse")]
+    [InlineData(@"^\p{Lu}\d+$", "É12", "é12")]
+    [InlineData(@"^[\w.-]+$", "a.b-c", "é")]
+    [InlineData(@"\u{1F600}", "a😀", "a")]
+    [InlineData(@"\ud83d\ude00", "😀", "\ud83c\udf00")]
+    public void Patterns_of_schemas_are_ECMAScript_s(string pattern, string accepted, string refused)
+    {
+        var schema = new System.Text.Json.Nodes.JsonObject { ["type"] = "string", ["pattern"] = pattern };
+        var constraint = Constraint.FromJsonSchema(schema);
+        Assert.True(constraint.Accepts(JsonSerializer.Serialize(accepted)));
+        Assert.False(constraint.Accepts(JsonSerializer.Serialize(refused)));
+    }
+
+    [Theory]
+    [InlineData("""{"not":{"type":"string"}}""", "1 null [] {}", "\"a\"")]
+    [InlineData("""{"not":{"required":["a"]},"type":"object"}""", """{} {"b":1}""", """{"a":1}""")]
+    [InlineData("""{"type":"object","properties":{"a":{},"b":{}},"dependentRequired":{"a":["b"]},"additionalProperties":false}""", """{} {"b":1} {"a":1,"b":2}""", """{"a":1}""")]
+    [InlineData("""{"oneOf":[{"required":["a"],"properties":{"a":{"const":1}}},{"required":["a"],"properties":{"a":{"const":2}}}],"type":"object"}""", """{"a":1} {"a":2,"c":0}""", """{"a":3} {}""")]
+    [InlineData("""{"type":"array","contains":{"type":"string"},"minContains":2}""", """["a","b"] [1,"a",2,"b"]""", """["a"] []""")]
+    [InlineData("""{"type":"array","items":[{"type":"string"}],"additionalItems":false}""", """[] ["a"]""", """[1] ["a","b"]""")]
+    [InlineData("""{"minimum":1,"exclusiveMinimum":true,"type":"integer"}""", "2", "1")]
+    [InlineData("""{"$defs":{"x":{"$anchor":"here","const":5}},"$ref":"#here"}""", "5", "6")]
+    [InlineData("""{"type":"object","minProperties":1,"properties":{"a":{},"b":{}},"additionalProperties":false}""", """{"a":1} {"b":1} {"a":1,"b":2}""", "{}")]
+    [InlineData("""{"type":"string","format":"ipv6"}""", "\"::1\" \"fe80::1:2\" \"1:2:3:4:5:6:7:8\" \"::ffff:1.2.3.4\"", "\"1:2:3\" \":::\" \"1:2:3:4:5:6:7:8:9\"")]
+    [InlineData("""{"type":"string","format":"date"}""", "\"2000-02-29\"", "\"1900-02-29\" \"0000-01-01\" \"2023-04-31\"")]
+    public void Keywords_beyond_the_reference_s_cases(string schema, string accepted, string refused)
+    {
+        var constraint = Constraint.FromJsonSchema(schema);
+        foreach (var text in accepted.Split(' ')) Assert.True(constraint.Accepts(text), text);
+        foreach (var text in refused.Split(' ')) Assert.False(constraint.Accepts(text), text);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"array","uniqueItems":true}""", "#: uniqueItems cannot be enforced here")]
+    [InlineData("""{"properties":{"a":{"oneOf":[{"type":"object"},{"type":"object","required":["b"]}]}}}""", "#/properties/a: oneOf cannot be enforced here")]
+    [InlineData("""{"unevaluatedProperties":false}""", "unevaluatedProperties cannot be enforced")]
+    [InlineData("""{"$ref":"other.json"}""", "no schema other.json here")]
+    [InlineData("""{"$ref":"#"}""", "refers to itself")]
+    [InlineData("""{"type":"strin"}""", "#/type: there is no type strin")]
+    [InlineData("""{"type":"string","pattern":"(a"}""", "#/pattern")]
+    [InlineData("""{"type":"string","pattern":"(a)\\1"}""", "references to groups")]
+    [InlineData("""{"type":"string","minLength":"a"}""", "#/minLength: it is no number")]
+    [InlineData("""{"type":"string","format":"regex"}""", "the format regex cannot be enforced")]
+    [InlineData("""{"type":"string","maxLength":1000000000}""", "#/maxLength: 1000000000 is too large")]
+    [InlineData("""{"enum":[]}""", "nothing satisfies it")]
+    [InlineData("""{"type":"object","properties":{"a":{"$ref":"#"}},"required":["a"]}""", "nothing satisfies it")]
+    [InlineData("""{"type":"object","minProperties":3}""", "minProperties cannot be enforced")]
+    [InlineData("[1]", "a schema is an object, true or false")]
+    [InlineData("{", "no JSON")]
+    public void Schemas_that_cannot_be_enforced_say_why_and_where(string schema, string message) =>
+        Assert.Contains(message, Assert.Throws<ConstraintException>(() => Constraint.FromJsonSchema(schema)).Message);
+
+    [Theory]
+    [InlineData("root ::= \"a", "line 1, column 10: a text in quotes does not end")]
+    [InlineData("root ::= a", "line 1, column 10: the rule a is not defined")]
+    [InlineData("x ::= \"a\"", "no rule root")]
+    [InlineData("root ::= [a", "'[' is not closed")]
+    [InlineData("root ::= \"a\"\nroot ::= \"b\"", "line 2, column 1: the rule root is defined twice")]
+    [InlineData("root ::= root \"a\"", "nothing satisfies it")]
+    [InlineData("root ::= \"a\"{3,2}", "the least is above the most")]
+    [InlineData("root ::= <think>", "tokens by name")]
+    [InlineData("root ::= \"\\q\"", "escape \\q is not known")]
+    public void Grammars_that_are_wrong_say_where(string grammar, string message) =>
+        Assert.Contains(message, Assert.Throws<ConstraintException>(() => Constraint.FromGbnf(grammar)).Message);
+
+    [Theory]
+    [InlineData("a{1000}{1000}", "too large")]
+    [InlineData("(?=a)(b(?=c))", "look-around inside")]
+    [InlineData("(?<=a)b", "look-behind")]
+    [InlineData("(?>a)b", "atomic")]
+    [InlineData("a++", "possessive")]
+    [InlineData("a$b", "nothing satisfies it")]
+    public void Expressions_that_are_no_regular_language_are_refused(string pattern, string message) =>
+        Assert.Contains(message, Assert.Throws<ConstraintException>(() => Constraint.FromRegex(pattern)).Message);
+
+    [Fact]
+    public void A_vocabulary_that_cannot_say_it_is_an_error_before_anything_is_generated()
+    {
+        var letters = new TokenVocabulary([(0, "a"u8.ToArray()), (1, "b"u8.ToArray())], 2);
+        Assert.Contains("No text", Assert.Throws<ConstraintException>(() => Constraint.FromRegex("c+").Open(letters)).Message);
+        Assert.Equal(2, Constraint.FromRegex("(ab|c)").Open(letters).TokensToEnd);
+        var endless = Constraint.FromGbnf("root ::= ((((\"a\"{1000}){1000}){1000}){1000})");
+        Assert.Throws<ConstraintException>(() => endless.Open(letters));
+    }
+
+    [Fact]
+    public void Deep_texts_cost_no_stack()
+    {
+        var constraint = Constraint.FromGbnf("root ::= \"(\" root \")\" | \"x\"");
+        var text = new string('(', 20_000) + "x" + new string(')', 20_000);
+        Assert.True(constraint.Accepts(text));
+        Assert.False(constraint.Accepts(text[..^1]));
+        Assert.True(constraint.CanBegin(System.Text.Encoding.UTF8.GetBytes(text[..^1])));
+    }
+}
