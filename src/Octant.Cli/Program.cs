@@ -9,7 +9,7 @@ Console.InputEncoding = Console.OutputEncoding;
 
 var root = new RootCommand("Foundation models on your own machine: talk to them, run them, look into them.")
 {
-    ChatCommand.Create(), GenerateCommand.Create(), TokenizeCommand.Create(), TrainCommand.Create(), EvalCommand.Create(), TokenizerCommand.Create(), InspectCommand.Create(), PullCommand.Create(), ModelsCommand.Create(),
+    ChatCommand.Create(), GenerateCommand.Create(), TokenizeCommand.Create(), TrainCommand.Create(), EvalCommand.Create(), TokenizerCommand.Create(), InspectCommand.Create(), ConvertCommand.Create(), PullCommand.Create(), ModelsCommand.Create(),
 };
 var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
 // A wrong word deserves one line that says so, not the whole help.

@@ -12,11 +12,12 @@ public static class Architectures
     /// <summary>Every architecture that can be read, trained and run.</summary>
     public static IReadOnlyList<Architecture> All { get; } =
     [
-        Architecture.Decoder("gpt2", "GPT-2", Gpt2Config.Read, Gpt2Config.Fresh, (c, w) => new Gpt2(c, w), (Gpt2Config.FromGguf, Gpt2.GgufNames)),
-        Architecture.Decoder("llama", "Llama 1-3", LlamaConfig.Read, LlamaConfig.Fresh, (c, w) => new Llama(c, w), (LlamaConfig.FromGguf, Llama.GgufNames)),
-        Architecture.Decoder("mistral", "Mistral", MistralConfig.Read, MistralConfig.Fresh, (c, w) => new Mistral(c, w)),
-        Architecture.Decoder("qwen2", "Qwen2, Qwen2.5", Qwen2Config.Read, Qwen2Config.Fresh, (c, w) => new Qwen2(c, w), (Qwen2Config.FromGguf, Qwen2.GgufNames)),
-        Architecture.Decoder("qwen3", "Qwen3", Qwen3Config.Read, Qwen3Config.Fresh, (c, w) => new Qwen3(c, w), (Qwen3Config.FromGguf, Qwen3.GgufNames)),
+        Architecture.Decoder("gpt2", "GPT-2", Gpt2Config.Read, Gpt2Config.Fresh, (c, w) => new Gpt2(c, w), (c => c.ToGguf(), Gpt2.GgufNames), Gpt2Config.FromGguf),
+        Architecture.Decoder("llama", "Llama 1-3", LlamaConfig.Read, LlamaConfig.Fresh, (c, w) => new Llama(c, w), (c => c.ToGguf(), Llama.GgufNames), LlamaConfig.FromGguf),
+        Architecture.Decoder("mistral", "Mistral", MistralConfig.Read, MistralConfig.Fresh, (c, w) => new Mistral(c, w),
+            (c => c.ToGguf(), c => Llama.GgufNames(c.NumAttentionHeads, c.KeyValueHeads))),
+        Architecture.Decoder("qwen2", "Qwen2, Qwen2.5", Qwen2Config.Read, Qwen2Config.Fresh, (c, w) => new Qwen2(c, w), (c => c.ToGguf(), Qwen2.GgufNames), Qwen2Config.FromGguf),
+        Architecture.Decoder("qwen3", "Qwen3", Qwen3Config.Read, Qwen3Config.Fresh, (c, w) => new Qwen3(c, w), (c => c.ToGguf(), Qwen3.GgufNames), Qwen3Config.FromGguf),
     ];
 
     /// <summary>The architecture that a config.json names.</summary>
@@ -34,9 +35,9 @@ public static class Architectures
     public static Architecture Of(GgufFile file)
     {
         var name = file.Metadata.Text("general.architecture");
-        return All.FirstOrDefault(known => known.Gguf is not null && known.ModelType == name) ?? throw new CheckpointException(
+        return All.FirstOrDefault(known => known.Gguf?.Config is not null && known.ModelType == name) ?? throw new CheckpointException(
             $"{file.Origin}: no architecture \"{name}\" in GGUF files; there are " +
-            $"{string.Join(", ", All.Where(known => known.Gguf is not null).Select(known => known.ModelType))}.");
+            $"{string.Join(", ", All.Where(known => known.Gguf?.Config is not null).Select(known => known.ModelType))}.");
     }
 
     /// <summary>Builds the decoder that a checkpoint's own configuration describes.</summary>
@@ -71,12 +72,13 @@ public sealed record Architecture(
     internal static Architecture Decoder<TConfig>(
         string modelType, string name, Func<JsonObject, TConfig> read, Func<DecoderShape, JsonObject> fresh,
         Func<TConfig, Weights, IDecoder> build,
-        (Func<GgufFile, JsonObject> Config, Func<TConfig, GgufNames> Names)? gguf = null) =>
+        (Func<TConfig, GgufHeader> Header, Func<TConfig, GgufNames> Names) gguf, Func<GgufFile, JsonObject>? fromGguf = null) =>
         new(modelType, name, fresh, typeof(TConfig), (json, w) => build(read(json), w),
-            gguf is var (config, names) ? new(config, json => names(read(json))) : null);
+            new(fromGguf, json => gguf.Header(read(json)), json => gguf.Names(read(json))));
 }
 
 /// <summary>How llama.cpp's files hold an architecture.</summary>
-/// <param name="Config">the config.json that says what their metadata say</param>
+/// <param name="Config">the config.json that says what their metadata say; null where they have no architecture of its own name</param>
+/// <param name="Header">the metadata that say what a config.json says</param>
 /// <param name="Names">how they name and arrange the tensors of a configuration</param>
-public sealed record GgufForm(Func<GgufFile, JsonObject> Config, Func<JsonObject, GgufNames> Names);
+public sealed record GgufForm(Func<GgufFile, JsonObject>? Config, Func<JsonObject, GgufHeader> Header, Func<JsonObject, GgufNames> Names);

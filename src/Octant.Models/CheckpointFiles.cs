@@ -14,7 +14,7 @@ sealed record CheckpointFiles(ITensorFile Tensors, GgufNames? Names, JsonObject?
             if (tensors is not GgufFile gguf)
                 return new(tensors, null, JsonFiles.ReadObject(Path.Combine(Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!, "config.json")));
             var form = Architectures.Of(gguf).Gguf!;
-            var config = form.Config(gguf);
+            var config = form.Config!(gguf);
             return new(gguf, form.Names(config), config);
         }
         catch (Exception)

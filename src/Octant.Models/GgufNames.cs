@@ -21,6 +21,17 @@ public sealed class GgufNames(params IEnumerable<GgufName> table)
         return (line.Ours is null ? null : $"{line.Ours.Replace("*", layer, StringComparison.Ordinal)}{kind}", line.Layout ?? Layout.Same);
     }
 
+    /// <summary>Their name of one of ours, and how it is to be written; null where the table lacks it.</summary>
+    public (string Name, Layout Layout)? Theirs(string ours)
+    {
+        var number = Array.Find(ours.Split('.'), part => part.Length > 0 && part.All(char.IsAsciiDigit));
+        var kind = ours.EndsWith(".weight", StringComparison.Ordinal) ? ".weight" : ours.EndsWith(".bias", StringComparison.Ordinal) ? ".bias" : "";
+        var module = ours[..^kind.Length];
+        if (number is not null) module = module.Replace($".{number}.", ".*.", StringComparison.Ordinal);
+        var line = byTheirs.Values.FirstOrDefault(line => line.Ours == module);
+        return line is null ? null : ($"{line.Theirs.Replace("*", number, StringComparison.Ordinal)}{kind}", line.Layout ?? Layout.Same);
+    }
+
     /// <summary>"blk.3.attn_q.bias" is module "blk.*.attn_q", layer "3", kind ".bias".</summary>
     static (string Module, string Layer, string Kind) Split(string name)
     {
@@ -51,9 +62,14 @@ public abstract class Layout
     /// <summary>From the file's arrangement to ours.</summary>
     internal abstract Tensor Read(Tensor x);
 
+    /// <summary>From our arrangement to the file's.</summary>
+    internal abstract Tensor Write(Tensor x);
+
     sealed class AsIs : Layout
     {
         internal override Tensor Read(Tensor x) => x;
+
+        internal override Tensor Write(Tensor x) => x;
     }
 
     sealed class Turned : Layout
@@ -61,6 +77,8 @@ public abstract class Layout
         internal override long[] ShapeRead(long[] shape) => shape is [var rows, var columns] ? [columns, rows] : shape;
 
         internal override Tensor Read(Tensor x) => x.dim() == 2 ? x.t().contiguous() : x;
+
+        internal override Tensor Write(Tensor x) => Read(x);
     }
 
     /// <summary>Row 2j + s of a head in the file is row s·E/2 + j in ours.</summary>
@@ -71,6 +89,13 @@ public abstract class Layout
             var rest = x.shape[1..];
             var half = x.size(0) / heads / 2;
             return x.view([heads, half, 2, .. rest]).transpose(1, 2).contiguous().view(x.shape);
+        }
+
+        internal override Tensor Write(Tensor x)
+        {
+            var rest = x.shape[1..];
+            var half = x.size(0) / heads / 2;
+            return x.view([heads, 2, half, .. rest]).transpose(1, 2).contiguous().view(x.shape);
         }
     }
 }

@@ -92,6 +92,16 @@ public sealed record Gpt2Config(
         .Integer("n_head", "attention.head_count").IntegerIfPresent("n_inner", "feed_forward_length")
         .NumberIfPresent("layer_norm_epsilon", "attention.layer_norm_epsilon").Done();
 
+    /// <summary>The same as a GGUF file's metadata.</summary>
+    /// <exception cref="CheckpointException">it has what llama.cpp would not read</exception>
+    public GgufHeader ToGguf()
+    {
+        if (ActivationFunction is not ("gelu_new" or "gelu_pytorch_tanh")) throw GgufHeader.Refused($"activation_function is {ActivationFunction}; only gelu_new");
+        if (!ScaleAttnWeights || ScaleAttnByInverseLayerIdx) throw GgufHeader.Refused("attention is scaled in another way; only by the root of the head's size");
+        return new("gpt2", GgufHeader.Common("gpt2", NLayer, NPositions, NEmbd, InnerSize, NHead)
+            .Add("gpt2.attention.layer_norm_epsilon", (float)LayerNormEpsilon), null);
+    }
+
     /// <summary>Size of a head.</summary>
     [JsonIgnore]
     public int HeadSize => NEmbd / NHead;

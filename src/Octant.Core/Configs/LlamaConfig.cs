@@ -62,6 +62,11 @@ public sealed record LlamaConfig(
     public static JsonObject FromGguf(GgufFile file) => new GgufConfig(file).LlamaLike()
         .Presence("attention_bias", "blk.0.attn_q.bias").Presence("mlp_bias", "blk.0.ffn_gate.bias").Done();
 
+    /// <summary>The same as a GGUF file's metadata.</summary>
+    /// <exception cref="CheckpointException">it has what llama.cpp would not read</exception>
+    public GgufHeader ToGguf() => GgufHeader.LlamaLike(new("llama", VocabSize, HiddenSize, IntermediateSize, NumHiddenLayers, NumAttentionHeads,
+        KeyValueHeads, HeadSize, MaxPositionEmbeddings, RmsNormEps, HiddenAct, Rotary, HasWindow: false));
+
     /// <summary>Key/value heads.</summary>
     [JsonIgnore]
     public int KeyValueHeads => NumKeyValueHeads ?? NumAttentionHeads;

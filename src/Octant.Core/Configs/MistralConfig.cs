@@ -61,6 +61,11 @@ public sealed record MistralConfig(
         return json;
     }
 
+    /// <summary>The same as a GGUF file's metadata.</summary>
+    /// <exception cref="CheckpointException">it has what llama.cpp would not read</exception>
+    public GgufHeader ToGguf() => GgufHeader.LlamaLike(new("llama", VocabSize, HiddenSize, IntermediateSize, NumHiddenLayers, NumAttentionHeads,
+        KeyValueHeads, HeadSize, MaxPositionEmbeddings, RmsNormEps, HiddenAct, Rotary, HasWindow: SlidingWindow < MaxPositionEmbeddings));
+
     /// <summary>Key/value heads.</summary>
     [JsonIgnore]
     public int KeyValueHeads => NumKeyValueHeads ?? NumAttentionHeads;

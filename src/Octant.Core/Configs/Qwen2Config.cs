@@ -67,6 +67,11 @@ public sealed record Qwen2Config(
     /// <exception cref="CheckpointException">a key is missing, or not known</exception>
     public static JsonObject FromGguf(GgufFile file) => new GgufConfig(file).LlamaLike().Done();
 
+    /// <summary>The same as a GGUF file's metadata.</summary>
+    /// <exception cref="CheckpointException">it has what llama.cpp would not read</exception>
+    public GgufHeader ToGguf() => GgufHeader.LlamaLike(new("qwen2", VocabSize, HiddenSize, IntermediateSize, NumHiddenLayers, NumAttentionHeads,
+        KeyValueHeads, HeadSize, MaxPositionEmbeddings, RmsNormEps, HiddenAct, Rotary, HasWindow: Windows.Any(window => window < MaxPositionEmbeddings)));
+
     /// <summary>Key/value heads.</summary>
     [JsonIgnore]
     public int KeyValueHeads => NumKeyValueHeads ?? NumAttentionHeads;

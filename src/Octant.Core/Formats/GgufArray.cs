@@ -82,6 +82,18 @@ public sealed class GgufArray
         return flags;
     }
 
+    /// <summary>Its bytes as they stand in a file: kind, count, elements.</summary>
+    internal byte[] Raw()
+    {
+        var bytes = new MemoryStream();
+        bytes.Write(BitConverter.GetBytes((uint)Elements));
+        bytes.Write(BitConverter.GetBytes((ulong)Count));
+        if (Elements == GgufType.Text)
+            foreach (var text in Texts()) bytes.Write(GgufKeys.Bytes(text));
+        else bytes.Write(Bytes());
+        return bytes.ToArray();
+    }
+
     long[] Offsets()
     {
         var cursor = new GgufCursor(file, start);

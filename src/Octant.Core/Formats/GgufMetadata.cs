@@ -72,6 +72,14 @@ public sealed class GgufMetadata
     /// <summary>An array of truth values.</summary>
     public bool[]? Flags(string key) => Array(key)?.Flags();
 
+    /// <summary>A value's bytes, as they stand in the file.</summary>
+    internal byte[] Raw(string key)
+    {
+        var value = values[key];
+        if (value.Type == GgufType.Text) return GgufKeys.Bytes(Text(key)!);
+        return value.Array is { } array ? array.Raw() : Bytes(value).ToArray();
+    }
+
     GgufValue? Find(string key, string wanted, Func<GgufType, bool> fits) =>
         !values.TryGetValue(key, out var value) ? null
         : fits(value.Type) ? value

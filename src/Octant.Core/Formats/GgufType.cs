@@ -42,6 +42,16 @@ static class GgufTypes
     public static int LeastBytes(this GgufType type) =>
         type.Element() is { } element ? element.Layout().Bytes : type == GgufType.Text ? 8 : 12;
 
+    /// <summary>The number of a tensor's type; null where GGML has none.</summary>
+    public static uint? NumberOf(ElementType type)
+    {
+        for (var number = 0u; number <= MaximumTensorType; number++)
+            if (TensorType(number) == type) return number;
+        return null;
+    }
+
+    const uint MaximumTensorType = 40;
+
     /// <summary>GGML's number of a tensor's type (ggml.h, enum ggml_type).</summary>
     public static ElementType? TensorType(uint number) => number switch
     {

@@ -29,6 +29,14 @@ static class GgufPreTokenizers
     static readonly GgufPreTokenizer qwen2 = new([Qwen2], Composes: true);
     static readonly GgufPreTokenizer digits = new([@"\p{N}", Gpt2]);
 
+    /// <summary>Names that every version of llama.cpp in use knows, one for each way.</summary>
+    static readonly string[] common = ["gpt-2", "llama-bpe", "dbrx", "qwen2", "stablelm2", "smollm", "gpt-4o", "tekken", "deepseek-v3", "deepseek-coder",
+        "bloom", "viking", "falcon", "default", "bailingmoe", "seed-coder", "qwen35"];
+
+    /// <summary>The name of a way; null where it has none. Whether texts begin with a token of their own has a key of its own.</summary>
+    public static string? NameOf(GgufPreTokenizer way) => common.FirstOrDefault(name => Find(name) is var known
+        && known.Patterns.AsSpan().SequenceEqual(way.Patterns) && known.IgnoresMerges == way.IgnoresMerges && known.Composes == way.Composes);
+
     /// <summary>The way of a name; llama.cpp's default for none.</summary>
     /// <exception cref="TokenizerException">The name is not known.</exception>
     public static GgufPreTokenizer Find(string? name) => name switch

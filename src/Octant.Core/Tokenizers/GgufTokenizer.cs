@@ -51,8 +51,7 @@ static class GgufTokenizer
         var model = new Bpe(vocabulary, merges, new BpeOptions(ReadsBytes: true, IgnoresMerges: pre.IgnoresMerges));
         var preTokenizer = new SequencePreTokenizer([.. pre.Patterns.Select(pattern =>
             new SplitPreTokenizer(new TextPattern.Expression(new CodePointRegex(pattern)), SplitBehavior.Isolated))]);
-        var special = new SpecialTokens(gguf.BosId, gguf.EosId, gguf.PadId, gguf.UnkId, gguf.EotId, gguf.AddBos ?? pre.AddsBos,
-            gguf.AddEos ?? false);
+        var special = SpecialOf(gguf);
         return new Tokenizer(new TokenizerParts(
             model, Added(gguf, special), normalizer, preTokenizer, TemplatePostProcessor.Around(special, id => gguf.Tokens[id]), new ByteLevelDecoder(), null, null,
             special));
@@ -81,12 +80,10 @@ static class GgufTokenizer
             throw new TokenizerException("tokenizer.ggml.scores is missing, which tokenizer.ggml.model llama needs.");
         var vocabulary = VocabularyOf(gguf);
         var addsPrefix = gguf.AddSpacePrefix ?? true;
-        // llama.cpp's defaults of this kind.
-        var (bos, eos, unknown) = (Default(gguf.BosId, 1), Default(gguf.EosId, 2), Default(gguf.UnkId, 0));
-        var special = new SpecialTokens(bos, eos, gguf.PadId, unknown, gguf.EotId, gguf.AddBos ?? true, gguf.AddEos ?? false);
+        var special = SpecialOf(gguf);
         var scored = ScoredMerges.From(vocabulary, gguf.Scores);
         var options = new BpeOptions(
-            ByteFallback: true, FusesUnknown: true, Unknown: unknown is { } id ? gguf.Tokens[id] : null);
+            ByteFallback: true, FusesUnknown: true, Unknown: special.Unk is { } id ? gguf.Tokens[id] : null);
         var spaces = new ReplaceNormalizer(new TextPattern.Literal(" "), "▁");
         Decoder[] decoders =
             [new ReplaceDecoder(new TextPattern.Literal("▁"), " "), new ByteFallbackDecoder(), new FuseDecoder()];
@@ -94,6 +91,14 @@ static class GgufTokenizer
             new Bpe(vocabulary, scored.Table, options, scored.Symbols), Added(gguf, special),
             addsPrefix ? new SequenceNormalizer([new PrependNormalizer("▁"), spaces]) : spaces, null, TemplatePostProcessor.Around(special, id => gguf.Tokens[id]),
             new SequenceDecoder(addsPrefix ? [.. decoders, new StripDecoder(" ", 1, 0)] : decoders), null, null, special));
+    }
+
+    /// <summary>The special tokens, with llama.cpp's defaults for what is not said.</summary>
+    public static SpecialTokens SpecialOf(GgufVocabulary gguf)
+    {
+        return gguf.Model == "gpt2"
+            ? new(gguf.BosId, gguf.EosId, gguf.PadId, gguf.UnkId, gguf.EotId, gguf.AddBos ?? GgufPreTokenizers.Find(gguf.Pre).AddsBos, gguf.AddEos ?? false)
+            : new(Default(gguf.BosId, 1), Default(gguf.EosId, 2), gguf.PadId, Default(gguf.UnkId, 0), gguf.EotId, gguf.AddBos ?? true, gguf.AddEos ?? false);
 
         int? Default(int? given, int otherwise) => given ?? (otherwise < gguf.Tokens.Count ? otherwise : null);
     }
@@ -107,16 +112,17 @@ static class GgufTokenizer
         return new Vocabulary(gguf.Tokens.Select((token, id) => (token, id)), "tokenizer.ggml.tokens");
     }
 
-    static AddedTokens Added(GgufVocabulary gguf, SpecialTokens special)
+    static AddedTokens Added(GgufVocabulary gguf, SpecialTokens special) => new(AddedOf(gguf, special), null);
+
+    /// <summary>The tokens that are found in texts as a whole.</summary>
+    public static IEnumerable<AddedToken> AddedOf(GgufVocabulary gguf, SpecialTokens special)
     {
-        var added = new List<AddedToken>();
         for (var id = 0; id < gguf.Tokens.Count; id++)
         {
             var type = gguf.TokenTypes?[id]
                 ?? (id == special.Bos || id == special.Eos || id == special.Eot || id == special.Pad ? Control : 1);
             if (type is Unknown or Control or UserDefined)
-                added.Add(new AddedToken(id, gguf.Tokens[id], Special: type != UserDefined));
+                yield return new AddedToken(id, gguf.Tokens[id], Special: type != UserDefined);
         }
-        return new AddedTokens(added, null);
     }
 }

@@ -23,11 +23,13 @@ public sealed class Llama(LlamaConfig c, Weights root) : IDecoder
     readonly Rotary rotary = root.Rotary(c.Rotary, c.HeadSize, c.MaxPositionEmbeddings);
 
     /// <summary>The same tensors in llama.cpp's files.</summary>
-    public static GgufNames GgufNames(LlamaConfig c) => new(
+    public static GgufNames GgufNames(LlamaConfig c) => GgufNames(c.NumAttentionHeads, c.KeyValueHeads);
+
+    internal static GgufNames GgufNames(int heads, int keyValueHeads) => new(
         new("model.embed_tokens", "token_embd"),
         new("model.layers.*.input_layernorm", "blk.*.attn_norm"),
-        new("model.layers.*.self_attn.q_proj", "blk.*.attn_q", Layout.AdjacentPairs(c.NumAttentionHeads)),
-        new("model.layers.*.self_attn.k_proj", "blk.*.attn_k", Layout.AdjacentPairs(c.KeyValueHeads)),
+        new("model.layers.*.self_attn.q_proj", "blk.*.attn_q", Layout.AdjacentPairs(heads)),
+        new("model.layers.*.self_attn.k_proj", "blk.*.attn_k", Layout.AdjacentPairs(keyValueHeads)),
         new("model.layers.*.self_attn.v_proj", "blk.*.attn_v"),
         new("model.layers.*.self_attn.o_proj", "blk.*.attn_output"),
         new("model.layers.*.post_attention_layernorm", "blk.*.ffn_norm"),

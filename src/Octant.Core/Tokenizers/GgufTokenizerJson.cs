@@ -1,0 +1,160 @@
+using System.Text.Json.Nodes;
+
+namespace Octant.Tokenizers;
+
+/// <summary>
+/// A GGUF file's vocabulary as the tokenizer.json and tokenizer_config.json that the same model has elsewhere; with
+/// <see cref="GgufTokenizer"/> it shares what the keys mean, and the tokenizers of both give the same ids.
+/// </summary>
+public static class GgufTokenizerJson
+{
+    /// <summary>The tokenizer.json.</summary>
+    /// <exception cref="TokenizerException">its values do not fit together, or its kind is not supported</exception>
+    public static JsonObject Of(GgufVocabulary gguf)
+    {
+        ArgumentNullException.ThrowIfNull(gguf);
+        _ = GgufTokenizer.Build(gguf);                      // says what is wrong with it
+        var special = GgufTokenizer.SpecialOf(gguf);
+        var json = new JsonObject
+        {
+            ["version"] = "1.0",
+            ["truncation"] = null,
+            ["padding"] = null,
+            ["added_tokens"] = new JsonArray([.. GgufTokenizer.AddedOf(gguf, special).Select(token => (JsonNode)new JsonObject
+            {
+                ["id"] = token.Id,
+                ["content"] = token.Content,
+                ["single_word"] = false,
+                ["lstrip"] = false,
+                ["rstrip"] = false,
+                ["normalized"] = false,
+                ["special"] = token.Special,
+            })]),
+        };
+        if (gguf.Model == "gpt2") ByteLevel(json, gguf);
+        else SentencePiece(json, gguf, special);
+        json["post_processor"] = Frame(gguf, special);
+        return json;
+    }
+
+    /// <summary>The tokenizer_config.json.</summary>
+    /// <param name="gguf">the vocabulary</param>
+    /// <param name="templates">chat templates by name; the usual one is "default"</param>
+    public static JsonObject ConfigOf(GgufVocabulary gguf, IReadOnlyDictionary<string, string> templates)
+    {
+        ArgumentNullException.ThrowIfNull(gguf);
+        ArgumentNullException.ThrowIfNull(templates);
+        var special = GgufTokenizer.SpecialOf(gguf);
+        var config = new JsonObject
+        {
+            ["tokenizer_class"] = "PreTrainedTokenizerFast",
+            ["clean_up_tokenization_spaces"] = false,
+            ["add_bos_token"] = special.AddBos,
+            ["add_eos_token"] = special.AddEos,
+        };
+        foreach (var (name, id) in (ReadOnlySpan<(string, int?)>)[
+            ("bos_token", special.Bos), ("eos_token", special.Eos), ("unk_token", special.Unk), ("pad_token", special.Pad)])
+            if (id is { } known) config[name] = gguf.Tokens[known];
+        if (templates.Count == 1 && templates.TryGetValue("default", out var only)) config["chat_template"] = only;
+        else if (templates.Count > 0)
+            config["chat_template"] = new JsonArray([.. templates.Select(pair => (JsonNode)new JsonObject { ["name"] = pair.Key, ["template"] = pair.Value })]);
+        return config;
+    }
+
+    static void ByteLevel(JsonObject json, GgufVocabulary gguf)
+    {
+        var pre = GgufPreTokenizers.Find(gguf.Pre);
+        json["normalizer"] = pre.Composes ? new JsonObject { ["type"] = "NFC" } : null;
+        var splits = pre.Patterns.Select(pattern => (JsonNode)new JsonObject
+        {
+            ["type"] = "Split",
+            ["pattern"] = new JsonObject { ["Regex"] = pattern },
+            ["behavior"] = "Isolated",
+            ["invert"] = false,
+        });
+        json["pre_tokenizer"] = new JsonObject { ["type"] = "Sequence", ["pretokenizers"] = new JsonArray([.. splits, Bytes()]) };
+        json["decoder"] = Bytes();
+        json["model"] = Model(gguf, gguf.Merges!.Select(merge => BpeReaderPair(merge)), ignoresMerges: pre.IgnoresMerges);
+    }
+
+    static (string, string) BpeReaderPair(string merge) => Models.BpeReader.Pair(merge)!.Value;
+
+    static JsonObject Bytes() => new() { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["trim_offsets"] = true, ["use_regex"] = false };
+
+    static void SentencePiece(JsonObject json, GgufVocabulary gguf, SpecialTokens special)
+    {
+        var prepends = gguf.AddSpacePrefix ?? true;
+        var spaces = new JsonObject { ["type"] = "Replace", ["pattern"] = new JsonObject { ["String"] = " " }, ["content"] = "▁" };
+        json["normalizer"] = prepends ? new JsonObject
+        {
+            ["type"] = "Sequence",
+            ["normalizers"] = new JsonArray(new JsonObject { ["type"] = "Prepend", ["prepend"] = "▁" }, spaces),
+        } : spaces;
+        json["pre_tokenizer"] = null;
+        var decoders = new JsonArray(
+            new JsonObject { ["type"] = "Replace", ["pattern"] = new JsonObject { ["String"] = "▁" }, ["content"] = " " },
+            new JsonObject { ["type"] = "ByteFallback" }, new JsonObject { ["type"] = "Fuse" });
+        if (prepends) decoders.Add((JsonNode)new JsonObject { ["type"] = "Strip", ["content"] = " ", ["start"] = 1, ["stop"] = 0 });
+        json["decoder"] = new JsonObject { ["type"] = "Sequence", ["decoders"] = decoders };
+        var model = Model(gguf, MergesOf(gguf), ignoresMerges: false);
+        model["fuse_unk"] = true;
+        model["byte_fallback"] = true;
+        if (special.Unk is { } unknown) model["unk_token"] = gguf.Tokens[unknown];
+        json["model"] = model;
+    }
+
+    /// <summary>All pairs of tokens that make a token, the highest score first: what scores say, spelled out.</summary>
+    static IEnumerable<(string, string)> MergesOf(GgufVocabulary gguf)
+    {
+        var ids = gguf.Tokens.Select((token, id) => (token, id)).ToDictionary(pair => pair.token, pair => pair.id, StringComparer.Ordinal);
+        return from pair in gguf.Tokens.Select((token, id) => (token, id))
+               from cut in Enumerable.Range(1, Math.Max(0, pair.token.Length - 1))
+               where !char.IsLowSurrogate(pair.token[cut]) || !char.IsHighSurrogate(pair.token[cut - 1])
+               let left = pair.token[..cut]
+               let right = pair.token[cut..]
+               where ids.ContainsKey(left) && ids.ContainsKey(right)
+               orderby gguf.Scores![pair.id] descending, ids[left], ids[right]
+               select (left, right);
+    }
+
+    static JsonObject Model(GgufVocabulary gguf, IEnumerable<(string Left, string Right)> merges, bool ignoresMerges) => new()
+    {
+        ["type"] = "BPE",
+        ["dropout"] = null,
+        ["unk_token"] = null,
+        ["continuing_subword_prefix"] = null,
+        ["end_of_word_suffix"] = null,
+        ["fuse_unk"] = false,
+        ["byte_fallback"] = false,
+        ["ignore_merges"] = ignoresMerges,
+        ["vocab"] = new JsonObject(gguf.Tokens.Select((token, id) => KeyValuePair.Create(token, (JsonNode?)id))),
+        ["merges"] = new JsonArray([.. merges.Select(merge => (JsonNode)new JsonArray(merge.Left, merge.Right))]),
+    };
+
+    static JsonObject? Frame(GgufVocabulary gguf, SpecialTokens special)
+    {
+        var begin = special is { AddBos: true, Bos: { } bos } ? gguf.Tokens[bos] : null;
+        var end = special is { AddEos: true, Eos: { } eos } ? gguf.Tokens[eos] : null;
+        if (begin is null && end is null) return null;
+        return new()
+        {
+            ["type"] = "TemplateProcessing",
+            ["single"] = Pieces(("A", 0)),
+            ["pair"] = Pieces(("A", 0), ("B", 1)),
+            ["special_tokens"] = new JsonObject(new[] { (begin, special.Bos), (end, special.Eos) }.Where(pair => pair.Item1 is not null).DistinctBy(pair => pair.Item1)
+                .Select(pair => KeyValuePair.Create(pair.Item1!, (JsonNode?)new JsonObject
+                {
+                    ["id"] = pair.Item1,
+                    ["ids"] = new JsonArray(pair.Item2!.Value),
+                    ["tokens"] = new JsonArray(pair.Item1),
+                }))),
+        };
+
+        JsonArray Pieces(params (string Id, int Type)[] texts) => [.. texts.SelectMany(text => new[]
+        {
+            begin is null ? null : Piece("SpecialToken", begin, text.Type), Piece("Sequence", text.Id, text.Type), end is null ? null : Piece("SpecialToken", end, text.Type),
+        }).Where(piece => piece is not null)];
+
+        static JsonNode Piece(string kind, string id, int type) => new JsonObject { [kind] = new JsonObject { ["id"] = id, ["type_id"] = type } };
+    }
+}

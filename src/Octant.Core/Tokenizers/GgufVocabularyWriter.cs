@@ -1,0 +1,138 @@
+using System.Text.Json.Nodes;
+using Octant.Formats;
+
+namespace Octant.Tokenizers;
+
+/// <summary>
+/// A tokenizer.json as a GGUF file's keys. How text is cut has names there, not expressions: one without a name is refused, for every other
+/// reader of the file would cut otherwise.
+/// </summary>
+public static class GgufVocabularyWriter
+{
+    const int Normal = 1, Unknown = 2, Control = 3, UserDefined = 4, Unused = 5, Byte = 6;
+
+    /// <summary>Adds the keys tokenizer.ggml.*.</summary>
+    /// <param name="keys">to which</param>
+    /// <param name="folder">with tokenizer.json and the files beside it</param>
+    /// <param name="size">how many tokens the model has: what lacks a token becomes an unused one</param>
+    /// <exception cref="TokenizerException">there is none, or GGUF cannot say it: says what of it</exception>
+    public static void AddTo(GgufKeys keys, string folder, int size)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        var path = Path.Combine(folder, "tokenizer.json");
+        var json = JsonFiles.ReadObject(path) ?? throw new TokenizerException($"{folder} has no tokenizer.json, of which the GGUF file's vocabulary is made.");
+        var tokenizer = Tokenizer.Open(folder);
+        var model = json["model"] as JsonObject ?? throw new TokenizerException($"{path} lacks its model.");
+        if (Type(model) is { } kind and not "BPE") throw Unsaid($"the model {kind}");
+        var tokens = new (string Text, int Type)[Math.Max(size, tokenizer.VocabularySize)];
+        for (var id = 0; id < tokens.Length; id++)
+            tokens[id] = tokenizer.TokenOf(id) is not { } token ? ($"[PAD{id}]", Unused) : (token, tokenizer.IsSpecial(id) ? Control : Normal);
+        foreach (var added in json["added_tokens"] as JsonArray ?? [])
+            if (added?["id"]?.GetValue<int>() is { } id && id < tokens.Length && !tokenizer.IsSpecial(id)) tokens[id].Type = UserDefined;
+        if (Type(json["decoder"]) == "ByteLevel") AddByteLevel(keys, json, model, tokens);
+        else AddSentencePiece(keys, json, model, tokens);
+        keys.Add("tokenizer.ggml.token_type", [.. tokens.Select(token => token.Type)]);
+        AddSpecial(keys, tokenizer);
+    }
+
+    static void AddByteLevel(GgufKeys keys, JsonObject json, JsonObject model, (string Text, int Type)[] tokens)
+    {
+        var composes = Type(json["normalizer"]) switch { null => false, "NFC" => true, var other => throw Unsaid($"the normalizer {other}") };
+        keys.Add("tokenizer.ggml.model", "gpt2");
+        keys.Add("tokenizer.ggml.pre", GgufPreTokenizers.NameOf(new([.. Patterns(json["pre_tokenizer"])], Flag(model, "ignore_merges"), Composes: composes))
+            ?? throw Unsaid("the way in which its pre_tokenizer cuts text"));
+        foreach (var key in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
+            if (model[key] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0) throw Unsaid($"its {key} \"{text}\"");
+        keys.Add("tokenizer.ggml.tokens", [.. tokens.Select(token => token.Text)]);
+        keys.Add("tokenizer.ggml.merges", [.. Merges(model).Select(merge => $"{merge.Left} {merge.Right}")]);
+    }
+
+    /// <summary>The expressions by which a byte-level pre-tokenizer cuts, one after the other.</summary>
+    static IEnumerable<string> Patterns(JsonNode? part)
+    {
+        switch (Type(part))
+        {
+            case "Sequence":
+                foreach (var inner in part!["pretokenizers"] as JsonArray ?? [])
+                    foreach (var pattern in Patterns(inner)) yield return pattern;
+                break;
+            case "Split" when Text(part, "behavior") == "Isolated" && !Flag(part, "invert") && Text(part!["pattern"], "Regex") is { } regex:
+                yield return regex;
+                break;
+            case "Digits" when Flag(part, "individual_digits"):
+                yield return @"\p{N}";
+                break;
+            case "ByteLevel" when !Flag(part, "add_prefix_space"):
+                if (part!["use_regex"] is not JsonValue use || use.GetValue<bool>()) yield return WordPatterns.Gpt2;
+                break;
+            case var other:
+                throw Unsaid($"the pre_tokenizer {other ?? "none"} with its settings");
+        }
+    }
+
+    static void AddSentencePiece(GgufKeys keys, JsonObject json, JsonObject model, (string Text, int Type)[] tokens)
+    {
+        if (!Flag(model, "byte_fallback")) throw Unsaid("a byte-pair encoding of characters without byte_fallback");
+        var normalizers = Type(json["normalizer"]) == "Sequence" ? (json["normalizer"]!["normalizers"] as JsonArray ?? []).ToArray() : [json["normalizer"]];
+        var prepends = false;
+        foreach (var normalizer in normalizers)
+            if (Type(normalizer) == "Prepend" && Text(normalizer, "prepend") == "▁") prepends = true;
+            else if (Type(normalizer) != "Replace" || Text(normalizer, "content") != "▁") throw Unsaid($"the normalizer {Type(normalizer) ?? "none"}");
+        if (Type(json["pre_tokenizer"]) is { } cut) throw Unsaid($"the pre_tokenizer {cut}");
+        var unknown = Text(model, "unk_token");
+        for (var id = 0; id < tokens.Length; id++)
+            if (tokens[id].Text == unknown) tokens[id].Type = Unknown;
+            else if (tokens[id] is { Text: ['<', '0', 'x', _, _, '>'], Type: Normal }) tokens[id].Type = Byte;
+        keys.Add("tokenizer.ggml.model", "llama");
+        keys.Add("tokenizer.ggml.pre", "default");
+        keys.Add("tokenizer.ggml.tokens", [.. tokens.Select(token => token.Text)]);
+        keys.Add("tokenizer.ggml.scores", Scores(model, tokens));
+        keys.Add("tokenizer.ggml.add_space_prefix", prepends);
+    }
+
+    /// <summary>Merges become scores of what they make: the sooner, the higher. Merges that go one way here and another there have none.</summary>
+    static float[] Scores(JsonObject model, (string Text, int Type)[] tokens)
+    {
+        var (first, last) = (new Dictionary<string, int>(StringComparer.Ordinal), new Dictionary<string, int>(StringComparer.Ordinal));
+        foreach (var (rank, (left, right)) in Merges(model).Index())
+        {
+            first.TryAdd(left + right, rank);
+            last[left + right] = rank;
+        }
+        var order = first.OrderBy(pair => pair.Value).Select(pair => pair.Key).ToArray();
+        for (var i = 1; i < order.Length; i++)
+            if (last[order[i - 1]] > first[order[i]]) throw Unsaid($"merges that are no scores of tokens (those of {order[i - 1]} and of {order[i]} lie across each other)");
+        var places = order.Index().ToDictionary(pair => pair.Item, pair => pair.Index, StringComparer.Ordinal);
+        return [.. tokens.Select(token => token.Type != Normal ? 0f : places.TryGetValue(token.Text, out var place) ? -place : -order.Length - 1f)];
+    }
+
+    static IEnumerable<(string Left, string Right)> Merges(JsonObject model)
+    {
+        foreach (var merge in model["merges"] as JsonArray ?? [])
+            yield return merge is JsonArray { Count: 2 } pair ? ((string)pair[0]!, (string)pair[1]!)
+                : merge is JsonValue text && Models.BpeReader.Pair(text.GetValue<string>()) is var (left, right) ? (left, right)
+                : throw new TokenizerException("A merge of tokenizer.json is no pair of tokens.");
+    }
+
+    static void AddSpecial(GgufKeys keys, Tokenizer tokenizer)
+    {
+        var special = tokenizer.SpecialTokens;
+        foreach (var (name, id) in (ReadOnlySpan<(string, int?)>)[
+            ("bos", special.Bos), ("eos", special.Eos), ("unknown", special.Unk), ("padding", special.Pad), ("eot", special.Eot)])
+            if (id is { } known) keys.Add($"tokenizer.ggml.{name}_token_id", (uint)known);
+        var framed = tokenizer.EncodeIds("");
+        foreach (var id in framed)
+            if (id != special.Bos && id != special.Eos) throw Unsaid($"the token {tokenizer.TokenOf(id)} around every text");
+        keys.Add("tokenizer.ggml.add_bos_token", framed.Length > 0 && framed[0] == special.Bos);
+        keys.Add("tokenizer.ggml.add_eos_token", framed.Length > 0 && framed[^1] == special.Eos && framed[^1] != special.Bos);
+    }
+
+    static string? Type(JsonNode? part) => Text(part, "type");
+
+    static string? Text(JsonNode? part, string key) =>
+        part is JsonObject found && found[key] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+
+    static bool Flag(JsonNode? part, string key) => part is JsonObject found && found[key] is JsonValue value && value.TryGetValue<bool>(out var flag) && flag;
+
+    static TokenizerException Unsaid(string what) => new($"tokenizer.json: GGUF files have no word for {what}.");
+}

@@ -1,0 +1,127 @@
+using System.Text.Json.Nodes;
+using Octant.Chat;
+using Octant.Configs;
+using Octant.Formats;
+using Octant.Tokenizers;
+
+namespace Octant.Models.Conversion;
+
+/// <summary>Writes GGUF files: of folders in Hugging Face's layout, or of other GGUF files in another type.</summary>
+static class GgufExport
+{
+    /// <summary>Buffers that checkpoints of old versions carry along.</summary>
+    static readonly string[] notWeights = [".rotary_emb.inv_freq", ".attn.bias", ".attn.masked_bias"];
+
+    public static Converted Write(string input, ITensorFile file, string output, ElementType? type, IProgress<ConversionProgress>? progress)
+    {
+        var folder = Directory.Exists(input) ? input : Path.GetDirectoryName(Path.GetFullPath(input))!;
+        var config = JsonFiles.ReadObject(Path.Combine(folder, "config.json")) ?? throw new CheckpointException($"{folder} has no config.json.");
+        var form = Architectures.Of(config).Gguf ?? throw new CheckpointException($"GGUF files have no architecture {config["model_type"]}.");
+        var header = form.Header(config);
+        var sources = ModelConverter.Telling(Tensors(file, form.Names(config), header, IsTied(config), type), progress);
+        var keys = header.Keys.Add("general.name", Path.GetFileName(Path.GetFullPath(folder)));
+        AddFileType(keys, sources);
+        GgufVocabularyWriter.AddTo(keys, folder, VocabularySize(sources));
+        AddGeneration(keys, folder);
+        foreach (var (name, template) in ChatTemplate.Find(folder)?.Sources ?? new Dictionary<string, string>())
+            keys.Add(name == "default" ? "tokenizer.chat_template" : $"tokenizer.chat_template.{name}", template);
+        GgufWriter.Write(output, keys, sources);
+        return ModelConverter.Summary(output, sources);
+    }
+
+    /// <summary>The same model with its matrices in another type; all that is said of it stays.</summary>
+    public static Converted Again(GgufFile file, string output, ElementType? type, IProgress<ConversionProgress>? progress)
+    {
+        var sources = ModelConverter.Telling(file.Tensors.Values.Select(info =>
+            EncodedTensor.Source(info.Name, info, TypeOf(info.Name, info, type), info.Shape, null)), progress);
+        var keys = new GgufKeys().AddAll(file.Metadata, key => key is not ("general.alignment" or "general.file_type") && !key.StartsWith("split.", StringComparison.Ordinal));
+        AddFileType(keys, sources);
+        GgufWriter.Write(output, keys, sources);
+        return ModelConverter.Summary(output, sources);
+    }
+
+    static IEnumerable<TensorSource> Tensors(ITensorFile file, GgufNames names, GgufHeader header, bool isTied, ElementType? type)
+    {
+        foreach (var info in file.Tensors.Values)
+        {
+            if (notWeights.Any(end => info.Name.EndsWith(end, StringComparison.Ordinal)) || isTied && info.Name == "lm_head.weight") continue;
+            var (name, layout) = names.Theirs(info.Name) ?? names.Theirs($"model.{info.Name}") ?? names.Theirs($"transformer.{info.Name}")
+                ?? throw new CheckpointException($"{file.Origin}: the tensor {info.Name} has no name in GGUF files.");
+            long[] shape = layout.ShapeRead([.. info.Shape]);
+            var arranged = ReferenceEquals(layout, Layout.Same) || info.Shape.Count == 1 && ReferenceEquals(layout, Layout.Transposed) ? null : (Func<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor>)layout.Write;
+            yield return EncodedTensor.Source(name, info, TypeOf(name, info with { Shape = shape }, type), shape, arranged);
+        }
+        if (header.Divisors is { } divisors) yield return TensorSource.Floats("rope_freqs.weight", divisors.ToArray(), divisors.Count);
+    }
+
+    /// <summary>
+    /// Vectors stay float32, as llama.cpp's operations want them, and so do positions; a matrix whose rows are no whole blocks gets the
+    /// type nearest above that fits, as llama.cpp does it. With K-quants embeddings and head are kept in Q6_K: of these the most is lost.
+    /// </summary>
+    static ElementType TypeOf(string name, TensorInfo info, ElementType? wanted)
+    {
+        if (info.Shape.Count < 2 || name.StartsWith("position_embd.", StringComparison.Ordinal)) return ElementType.F32;
+        if (wanted is not { } type) return info.Type is ElementType.F64 ? ElementType.F32 : info.Type;
+        if (type is ElementType.Q2_K or ElementType.Q3_K or ElementType.Q4_K or ElementType.Q5_K && name is "token_embd.weight" or "output.weight") type = ElementType.Q6_K;
+        var row = info.Shape[^1];
+        if (row % type.Layout().Count == 0) return type;
+        var smaller = type switch
+        {
+            ElementType.Q4_K => ElementType.Q5_0,
+            ElementType.Q5_K => ElementType.Q5_1,
+            ElementType.Q6_K => ElementType.Q8_0,
+            _ => ElementType.Q4_0,
+        };
+        return row % smaller.Layout().Count == 0 && type.Layout().Count > 32 ? smaller : ElementType.F16;
+    }
+
+    /// <summary>llama.cpp's number of what most of the file is (llama.h, enum llama_ftype); some of its programs print it.</summary>
+    static void AddFileType(GgufKeys keys, IReadOnlyList<TensorSource> tensors)
+    {
+        var most = tensors.GroupBy(tensor => tensor.Type).MaxBy(group => group.Sum(ModelConverter.BytesOf))!.Key;
+        uint? number = most switch
+        {
+            ElementType.F32 => 0,
+            ElementType.F16 => 1,
+            ElementType.Q4_0 => 2,
+            ElementType.Q4_1 => 3,
+            ElementType.Q8_0 => 7,
+            ElementType.Q5_0 => 8,
+            ElementType.Q5_1 => 9,
+            ElementType.Q2_K => 10,
+            ElementType.Q3_K => 12,
+            ElementType.Q4_K => 15,
+            ElementType.Q5_K => 17,
+            ElementType.Q6_K => 18,
+            ElementType.BF16 => 32,
+            ElementType.TQ1_0 => 36,
+            ElementType.TQ2_0 => 37,
+            ElementType.MXFP4 => 38,
+            _ => null,
+        };
+        if (number is { } known) keys.Add("general.file_type", known);
+        keys.Add("general.quantization_version", 2u);
+    }
+
+    static int VocabularySize(IEnumerable<TensorSource> tensors) =>
+        (int)(tensors.FirstOrDefault(tensor => tensor.Name == "token_embd.weight")?.Shape[0] ?? throw new CheckpointException("The model has no embedding of its tokens."));
+
+    static bool IsTied(JsonObject config) => config["tie_word_embeddings"] is JsonValue value && value.TryGetValue<bool>(out var tied) && tied
+        || config["tie_word_embeddings"] is null && (string?)config["model_type"] == "gpt2";
+
+    /// <summary>How its makers want text to be generated, and a second token that ends it.</summary>
+    static void AddGeneration(GgufKeys keys, string folder)
+    {
+        if (JsonFiles.ReadObject(Path.Combine(folder, "generation_config.json")) is not { } json) return;
+        var options = Generation.GenerationOptions.Read(json);
+        if (options.Temperature is > 0 and var temperature) keys.Add("general.sampling.temp", (float)temperature);
+        if (options.TopK is > 0 and var topK) keys.Add("general.sampling.top_k", (uint)topK);
+        if (options.TopP is { } topP) keys.Add("general.sampling.top_p", (float)topP);
+        if (options.MinP is { } minP) keys.Add("general.sampling.min_p", (float)minP);
+        if (options.RepetitionPenalty is { } penalty) keys.Add("general.sampling.penalty_repeat", (float)penalty);
+        if (options.EndIds is not { Count: > 0 } ends) return;
+        int[] ids = [.. ends];
+        if (!keys.Has("tokenizer.ggml.eos_token_id")) keys.Add("tokenizer.ggml.eos_token_id", (uint)ids[0]);
+        if (ids.Length > 1) keys.Add("tokenizer.ggml.eot_token_id", (uint)ids[1]);
+    }
+}

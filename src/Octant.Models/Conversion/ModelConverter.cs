@@ -1,0 +1,72 @@
+using Octant.Formats;
+using Octant.Formats.Quantizing;
+
+namespace Octant.Models.Conversion;
+
+/// <summary>How far a conversion is.</summary>
+/// <param name="Written">bytes</param>
+/// <param name="Total">bytes of tensors in all</param>
+public readonly record struct ConversionProgress(long Written, long Total);
+
+/// <summary>What was written.</summary>
+/// <param name="Path">the file or folder</param>
+/// <param name="Bytes">of tensors</param>
+/// <param name="Types">how many tensors are of each type</param>
+public sealed record Converted(string Path, long Bytes, IReadOnlyDictionary<ElementType, int> Types);
+
+/// <summary>
+/// Models from one form into another: folders in Hugging Face's layout, and GGUF files. Tensors go through one by one; a file is written
+/// beside and renamed, so that what fails leaves nothing.
+/// </summary>
+public static class ModelConverter
+{
+    /// <summary>Converts a model.</summary>
+    /// <param name="input">a folder, or a GGUF file</param>
+    /// <param name="output">a name that ends in .gguf, or that of a folder</param>
+    /// <param name="type">of the matrices; as the input has them when null (unpacked to float32 for a folder)</param>
+    /// <param name="progress">told after each tensor</param>
+    /// <exception cref="OctantException">it cannot be read, cannot be said in the other form, or the type cannot be written</exception>
+    public static Converted Convert(string input, string output, ElementType? type = null, IProgress<ConversionProgress>? progress = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(input);
+        ArgumentException.ThrowIfNullOrEmpty(output);
+        if (type is { } wanted && !Quantizer.Types.Contains(wanted))
+            throw new CheckpointException($"{wanted} can be read, but not written; there are {string.Join(", ", Quantizer.Types)}.");
+        var isGguf = output.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
+        if (!isGguf && type is not (null or ElementType.F32 or ElementType.F16 or ElementType.BF16))
+            throw new CheckpointException($"A folder holds F32, F16 or BF16, not {type}: name a .gguf file for it.");
+        using var tensors = TensorFiles.Open(input);
+        return (tensors, isGguf) switch
+        {
+            (GgufFile file, true) => GgufExport.Again(file, output, type, progress),
+            (GgufFile file, false) => GgufImport.Write(file, output, type, progress),
+            (_, true) => GgufExport.Write(input, tensors, output, type, progress),
+            _ => FolderCopy.Write(input, tensors, output, type, progress),
+        };
+    }
+
+    internal static Converted Summary(string path, IReadOnlyList<TensorSource> tensors) => new(path, tensors.Sum(BytesOf),
+        tensors.GroupBy(tensor => tensor.Type).OrderByDescending(group => group.Count()).ToDictionary(group => group.Key, group => group.Count()));
+
+    internal static long BytesOf(TensorSource tensor)
+    {
+        var layout = tensor.Type.Layout();
+        return tensor.Shape.Aggregate(1L, (product, size) => product * size) / layout.Count * layout.Bytes;
+    }
+
+    /// <summary>The same tensors, which tell when they are written.</summary>
+    internal static List<TensorSource> Telling(IEnumerable<TensorSource> tensors, IProgress<ConversionProgress>? progress)
+    {
+        TensorSource[] all = [.. tensors];
+        var (total, written) = (all.Sum(BytesOf), 0L);
+        return [.. all.Select(tensor => tensor with
+        {
+            WriteTo = stream =>
+            {
+                tensor.WriteTo(stream);
+                written += BytesOf(tensor);
+                progress?.Report(new(written, total));
+            },
+        })];
+    }
+}
