@@ -120,8 +120,8 @@ static class GgufExport
         if (options.MinP is { } minP) keys.Add("general.sampling.min_p", (float)minP);
         if (options.RepetitionPenalty is { } penalty) keys.Add("general.sampling.penalty_repeat", (float)penalty);
         if (options.EndIds is not { Count: > 0 } ends) return;
-        int[] ids = [.. ends];
-        if (!keys.Has("tokenizer.ggml.eos_token_id")) keys.Add("tokenizer.ggml.eos_token_id", (uint)ids[0]);
-        if (ids.Length > 1) keys.Add("tokenizer.ggml.eot_token_id", (uint)ids[1]);
+        if (!keys.Has("tokenizer.ggml.eos_token_id")) keys.Add("tokenizer.ggml.eos_token_id", (uint)ends.First());
+        var end = Tokenizer.Open(folder).SpecialTokens.Eos ?? ends.First();
+        if (ends.Any(id => id != end)) keys.Add("tokenizer.ggml.eot_token_id", (uint)ends.First(id => id != end));
     }
 }

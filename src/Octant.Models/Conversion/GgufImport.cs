@@ -51,7 +51,7 @@ static class GgufImport
         if (config["rope_parameters"] is JsonObject rotary && rotary["divisors"] is JsonArray divisors)
         {
             rotary.Remove("divisors");
-            var (rope, head, context) = ((double?)rotary["rope_theta"] ?? 10_000, (int)config["head_dim"]!, (int)config["max_position_embeddings"]!);
+            var (rope, head, context) = ((double?)rotary["rope_theta"] ?? 10_000, (int)(long)config["head_dim"]!, (int)(long)config["max_position_embeddings"]!);
             var factor = Llama3Factor([.. divisors.Select(divisor => (float)divisor!)], rope, head, context)
                 ?? throw new CheckpointException($"{file.Origin}: rope_freqs.weight stretches positions in no way that config.json has words for.");
             (rotary["rope_type"], rotary["factor"], rotary["low_freq_factor"], rotary["high_freq_factor"], rotary["original_max_position_embeddings"])

@@ -14,7 +14,7 @@ public sealed class GgufFileTests : IDisposable
     public void Tensors_are_read_with_the_outermost_dimension_first(uint version)
     {
         var values = Enumerable.Range(0, 6).Select(i => (float)i).ToArray();
-        using var file = Open(new GgufWriter { Version = version }
+        using var file = Open(new GgufBytes { Version = version }
             .AddTensor("a", F32, [3, 2], [.. values.SelectMany(BitConverter.GetBytes)])
             .AddTensor("blocks", Q4_0, [32, 1, 2], new byte[36])
             .AddTensor("scalar", F32, [], BitConverter.GetBytes(7f))
@@ -33,7 +33,7 @@ public sealed class GgufFileTests : IDisposable
     {
         var bytes = new byte[4 * 18];
         new Random(3).NextBytes(bytes);
-        using var file = Open(new GgufWriter().AddTensor("q", Q4_0, [64, 2], bytes));
+        using var file = Open(new GgufBytes().AddTensor("q", Q4_0, [64, 2], bytes));
         var tensor = file.Tensors["q"];
         var part = new float[64];
         tensor.Decode(32, part);
@@ -45,7 +45,7 @@ public sealed class GgufFileTests : IDisposable
     [Fact]
     public void Another_alignment_is_followed()
     {
-        using var file = Open(new GgufWriter { Alignment = 64 }.Add("general.alignment", 64)
+        using var file = Open(new GgufBytes { Alignment = 64 }.Add("general.alignment", 64)
             .AddTensor("a", F32, [1], BitConverter.GetBytes(1f)).AddTensor("b", F32, [1], BitConverter.GetBytes(2f)));
         Assert.Equal(0, file.Tensors["b"].Offset % 64);
         Assert.Equal([2f], file.Tensors["b"].ToFloats());
@@ -57,35 +57,35 @@ public sealed class GgufFileTests : IDisposable
     [InlineData(3u << 24, "big-endian")]
     [InlineData(2u << 24, "big-endian")]
     public void Other_versions_are_refused_by_name(uint version, string said) =>
-        Refused(new GgufWriter { Version = version }.ToBytes(), said);
+        Refused(new GgufBytes { Version = version }.ToBytes(), said);
 
-    static readonly Dictionary<string, (string Said, Func<GgufWriter> Writer)> Liars = new()
+    static readonly Dictionary<string, (string Said, Func<GgufBytes> Writer)> Liars = new()
     {
         ["more tensors than fit"] = ("claims 18446744073709551615 tensors", () => new() { Tensors = ulong.MaxValue }),
         ["more keys than fit"] = ("claims 4611686018427387904 metadata keys", () => new() { Keys = 1UL << 62 }),
-        ["a text longer than the file"] = ("claims 9223372036854775807 bytes", () => new GgufWriter().Add("k", GgufType.Text, BitConverter.GetBytes(long.MaxValue))),
-        ["an array longer than the file"] = ("claims 1099511627776 elements of k", () => new GgufWriter().Add("k", GgufType.Array, GgufWriter.Array(GgufType.U8, 1UL << 40))),
-        ["an array of empty arrays"] = ("claims 1099511627776 elements of k", () => new GgufWriter().Add("k", GgufType.Array, GgufWriter.Array(GgufType.Array, 1UL << 40))),
-        ["an unknown metadata type"] = ("unknown metadata type 13", () => new GgufWriter().Add("k", (GgufType)13, [])),
-        ["an unknown element type"] = ("unknown metadata type 99", () => new GgufWriter().Add("k", GgufType.Array, GgufWriter.Array((GgufType)99, 1))),
-        ["deep nesting"] = ("nests arrays deeper than 8", () => new GgufWriter().Add("k", GgufType.Array, Nested(1000))),
-        ["a key twice"] = ("the key k stands in it twice", () => new GgufWriter().Add("k", 1).Add("k", 2)),
-        ["a tensor twice"] = ("the tensor a stands in it twice", () => new GgufWriter().AddTensor("a", F32, [1], new byte[4]).AddTensor("a", F32, [1], new byte[4])),
-        ["five dimensions"] = ("claims 5 dimensions", () => new GgufWriter().AddTensor("a", F32, [1, 1, 1, 1, 1], new byte[4])),
-        ["an overflowing shape"] = ("claims the shape", () => new GgufWriter().AddTensor("a", F32, [1UL << 62, 1UL << 62], new byte[4])),
-        ["a negative dimension"] = ("claims a dimension of 18446744073709551615", () => new GgufWriter().AddTensor("a", F32, [ulong.MaxValue], new byte[4])),
-        ["a tensor larger than the file"] = ("reaches beyond its end", () => new GgufWriter().AddTensor("a", F32, [1000], new byte[4])),
-        ["an offset behind the end"] = ("reaches beyond its end", () => new GgufWriter().AddTensor("a", F32, [1], new byte[4], 1UL << 40)),
-        ["an offset that overflows"] = ("reaches beyond its end", () => new GgufWriter().AddTensor("a", F32, [1], new byte[4], long.MaxValue - 31)),
-        ["a negative offset"] = ("claims to begin at 18446744073709551584", () => new GgufWriter().AddTensor("a", F32, [1], new byte[4], ulong.MaxValue - 31)),
-        ["a crooked offset"] = ("no multiple of the alignment 32", () => new GgufWriter().AddTensor("a", F32, [1], new byte[64], 4)),
-        ["tensors that overlap"] = ("a and b share bytes", () => new GgufWriter().AddTensor("a", F32, [16], new byte[64]).AddTensor("b", F32, [1], new byte[4], 32)),
-        ["half a block"] = ("no whole number of blocks of 32", () => new GgufWriter().AddTensor("a", Q4_0, [16, 2], new byte[18])),
-        ["a type of the future"] = ("GGML's type number 4711", () => new GgufWriter().AddTensor("a", 4711, [1], new byte[4])),
-        ["a type given up"] = ("Q4_2 or Q4_3", () => new GgufWriter().AddTensor("a", 4, [32], new byte[18])),
-        ["an alignment of zero"] = ("no power of two", () => new GgufWriter().Add("general.alignment", 0)),
-        ["an alignment of three"] = ("no power of two", () => new GgufWriter().Add("general.alignment", 3)),
-        ["an alignment in words"] = ("an integer is needed", () => new GgufWriter().Add("general.alignment", "32")),
+        ["a text longer than the file"] = ("claims 9223372036854775807 bytes", () => new GgufBytes().Add("k", GgufType.Text, BitConverter.GetBytes(long.MaxValue))),
+        ["an array longer than the file"] = ("claims 1099511627776 elements of k", () => new GgufBytes().Add("k", GgufType.Array, GgufBytes.Array(GgufType.U8, 1UL << 40))),
+        ["an array of empty arrays"] = ("claims 1099511627776 elements of k", () => new GgufBytes().Add("k", GgufType.Array, GgufBytes.Array(GgufType.Array, 1UL << 40))),
+        ["an unknown metadata type"] = ("unknown metadata type 13", () => new GgufBytes().Add("k", (GgufType)13, [])),
+        ["an unknown element type"] = ("unknown metadata type 99", () => new GgufBytes().Add("k", GgufType.Array, GgufBytes.Array((GgufType)99, 1))),
+        ["deep nesting"] = ("nests arrays deeper than 8", () => new GgufBytes().Add("k", GgufType.Array, Nested(1000))),
+        ["a key twice"] = ("the key k stands in it twice", () => new GgufBytes().Add("k", 1).Add("k", 2)),
+        ["a tensor twice"] = ("the tensor a stands in it twice", () => new GgufBytes().AddTensor("a", F32, [1], new byte[4]).AddTensor("a", F32, [1], new byte[4])),
+        ["five dimensions"] = ("claims 5 dimensions", () => new GgufBytes().AddTensor("a", F32, [1, 1, 1, 1, 1], new byte[4])),
+        ["an overflowing shape"] = ("claims the shape", () => new GgufBytes().AddTensor("a", F32, [1UL << 62, 1UL << 62], new byte[4])),
+        ["a negative dimension"] = ("claims a dimension of 18446744073709551615", () => new GgufBytes().AddTensor("a", F32, [ulong.MaxValue], new byte[4])),
+        ["a tensor larger than the file"] = ("reaches beyond its end", () => new GgufBytes().AddTensor("a", F32, [1000], new byte[4])),
+        ["an offset behind the end"] = ("reaches beyond its end", () => new GgufBytes().AddTensor("a", F32, [1], new byte[4], 1UL << 40)),
+        ["an offset that overflows"] = ("reaches beyond its end", () => new GgufBytes().AddTensor("a", F32, [1], new byte[4], long.MaxValue - 31)),
+        ["a negative offset"] = ("claims to begin at 18446744073709551584", () => new GgufBytes().AddTensor("a", F32, [1], new byte[4], ulong.MaxValue - 31)),
+        ["a crooked offset"] = ("no multiple of the alignment 32", () => new GgufBytes().AddTensor("a", F32, [1], new byte[64], 4)),
+        ["tensors that overlap"] = ("a and b share bytes", () => new GgufBytes().AddTensor("a", F32, [16], new byte[64]).AddTensor("b", F32, [1], new byte[4], 32)),
+        ["half a block"] = ("no whole number of blocks of 32", () => new GgufBytes().AddTensor("a", Q4_0, [16, 2], new byte[18])),
+        ["a type of the future"] = ("GGML's type number 4711", () => new GgufBytes().AddTensor("a", 4711, [1], new byte[4])),
+        ["a type given up"] = ("Q4_2 or Q4_3", () => new GgufBytes().AddTensor("a", 4, [32], new byte[18])),
+        ["an alignment of zero"] = ("no power of two", () => new GgufBytes().Add("general.alignment", 0)),
+        ["an alignment of three"] = ("no power of two", () => new GgufBytes().Add("general.alignment", 3)),
+        ["an alignment in words"] = ("an integer is needed", () => new GgufBytes().Add("general.alignment", "32")),
     };
 
     public static TheoryData<string> Lies() => [.. Liars.Keys];
@@ -100,7 +100,7 @@ public sealed class GgufFileTests : IDisposable
     [Fact]
     public void A_key_that_is_no_UTF8_is_refused()
     {
-        var bytes = new GgufWriter().Add("k", 3).ToBytes();
+        var bytes = new GgufBytes().Add("k", 3).ToBytes();
         bytes[24 + 8] = 0xFF;
         Refused(bytes, "is no UTF-8");
     }
@@ -178,23 +178,23 @@ public sealed class GgufFileTests : IDisposable
     [Fact]
     public void A_closed_file_is_not_read()
     {
-        var file = Open(new GgufWriter().Add("k", "v").AddTensor("a", F32, [1], new byte[4]));
+        var file = Open(new GgufBytes().Add("k", "v").AddTensor("a", F32, [1], new byte[4]));
         file.Dispose();
         Assert.Throws<ObjectDisposedException>(() => file.Metadata.Text("k"));
         Assert.Throws<ObjectDisposedException>(() => file.Tensors["a"].ToFloats());
     }
 
-    static GgufWriter Everything() => new GgufWriter()
+    static GgufBytes Everything() => new GgufBytes()
         .Add("text", "naïve").Add("number", 5)
         .Add("wide", GgufType.U64, BitConverter.GetBytes(ulong.MaxValue))
         .Add("flag", GgufType.Bool, [1])
-        .Add("texts", GgufType.Array, GgufWriter.Array(GgufType.Text, 2, GgufWriter.Text("a"), GgufWriter.Text("bc")))
-        .Add("floats", GgufType.Array, GgufWriter.Array(GgufType.F32, 2, BitConverter.GetBytes(1f), BitConverter.GetBytes(2f)))
+        .Add("texts", GgufType.Array, GgufBytes.Array(GgufType.Text, 2, GgufBytes.Text("a"), GgufBytes.Text("bc")))
+        .Add("floats", GgufType.Array, GgufBytes.Array(GgufType.F32, 2, BitConverter.GetBytes(1f), BitConverter.GetBytes(2f)))
         .Add("nested", GgufType.Array, Nested(2))
         .AddTensor("q", Q4_0, [32, 2], new byte[36]).AddTensor("b", 24, [1], [1]);
 
     static byte[] Nested(int depth) =>
-        depth == 0 ? GgufWriter.Array(GgufType.U8, 1, [7]) : GgufWriter.Array(GgufType.Array, 1, Nested(depth - 1));
+        depth == 0 ? GgufBytes.Array(GgufType.U8, 1, [7]) : GgufBytes.Array(GgufType.Array, 1, Nested(depth - 1));
 
     static void Read(GgufMetadata metadata, GgufEntry entry)
     {
@@ -210,7 +210,7 @@ public sealed class GgufFileTests : IDisposable
     void WriteParts(int count, uint? announced = null)
     {
         for (var i = 0; i < count; i++)
-            folder.File($"m-{i + 1:D5}-of-{count:D5}.gguf", new GgufWriter()
+            folder.File($"m-{i + 1:D5}-of-{count:D5}.gguf", new GgufBytes()
                 .Add("split.no", GgufType.U16, BitConverter.GetBytes((ushort)i))
                 .Add("split.count", GgufType.U16, BitConverter.GetBytes((ushort)count))
                 .Add("split.tensors.count", announced ?? (uint)count)
@@ -219,7 +219,7 @@ public sealed class GgufFileTests : IDisposable
 
     string PathOf(string name) => Path.Combine(folder.Path, name);
 
-    GgufFile Open(GgufWriter writer) => new(folder.File("model.gguf", writer.ToBytes()));
+    GgufFile Open(GgufBytes writer) => new(folder.File("model.gguf", writer.ToBytes()));
 
     void Refused(byte[] bytes, string said)
     {

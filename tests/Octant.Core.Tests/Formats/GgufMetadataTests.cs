@@ -11,7 +11,7 @@ public sealed class GgufMetadataTests : IDisposable
     [Fact]
     public void Every_type_of_value_is_read()
     {
-        using var file = Open(new GgufWriter()
+        using var file = Open(new GgufBytes()
             .Add("u8", GgufType.U8, [200]).Add("i8", GgufType.I8, [200])
             .Add("u16", GgufType.U16, BitConverter.GetBytes((ushort)60000)).Add("i16", GgufType.I16, BitConverter.GetBytes((short)-3))
             .Add("u32", uint.MaxValue).Add("i32", GgufType.I32, BitConverter.GetBytes(-4))
@@ -32,14 +32,14 @@ public sealed class GgufMetadataTests : IDisposable
     [Fact]
     public void Arrays_are_read_and_converted()
     {
-        using var file = Open(new GgufWriter()
-            .Add("texts", GgufType.Array, GgufWriter.Array(GgufType.Text, 3, GgufWriter.Text(""), GgufWriter.Text("né"), GgufWriter.Text("c")))
-            .Add("floats", GgufType.Array, GgufWriter.Array(GgufType.F32, 2, BitConverter.GetBytes(-1f), BitConverter.GetBytes(2.5f)))
-            .Add("shorts", GgufType.Array, GgufWriter.Array(GgufType.I16, 2, BitConverter.GetBytes((short)-1), BitConverter.GetBytes((short)9)))
-            .Add("flags", GgufType.Array, GgufWriter.Array(GgufType.Bool, 3, [1], [0], [1]))
-            .Add("none", GgufType.Array, GgufWriter.Array(GgufType.I32, 0))
-            .Add("nested", GgufType.Array, GgufWriter.Array(GgufType.Array, 2,
-                GgufWriter.Array(GgufType.U8, 2, [1, 2]), GgufWriter.Array(GgufType.Text, 1, GgufWriter.Text("x")))));
+        using var file = Open(new GgufBytes()
+            .Add("texts", GgufType.Array, GgufBytes.Array(GgufType.Text, 3, GgufBytes.Text(""), GgufBytes.Text("né"), GgufBytes.Text("c")))
+            .Add("floats", GgufType.Array, GgufBytes.Array(GgufType.F32, 2, BitConverter.GetBytes(-1f), BitConverter.GetBytes(2.5f)))
+            .Add("shorts", GgufType.Array, GgufBytes.Array(GgufType.I16, 2, BitConverter.GetBytes((short)-1), BitConverter.GetBytes((short)9)))
+            .Add("flags", GgufType.Array, GgufBytes.Array(GgufType.Bool, 3, [1], [0], [1]))
+            .Add("none", GgufType.Array, GgufBytes.Array(GgufType.I32, 0))
+            .Add("nested", GgufType.Array, GgufBytes.Array(GgufType.Array, 2,
+                GgufBytes.Array(GgufType.U8, 2, [1, 2]), GgufBytes.Array(GgufType.Text, 1, GgufBytes.Text("x")))));
         var metadata = file.Metadata;
         Assert.Equal(["", "né", "c"], metadata.Texts("texts"));
         Assert.Equal("c", metadata.Texts("texts")![2]);
@@ -70,8 +70,8 @@ public sealed class GgufMetadataTests : IDisposable
     [Fact]
     public void A_value_of_another_kind_is_an_error_that_names_key_and_kinds()
     {
-        using var file = Open(new GgufWriter().Add("n", 5).Add("t", "x").Add("b", GgufType.Bool, [1])
-            .Add("a", GgufType.Array, GgufWriter.Array(GgufType.F32, 1, BitConverter.GetBytes(1f))));
+        using var file = Open(new GgufBytes().Add("n", 5).Add("t", "x").Add("b", GgufType.Bool, [1])
+            .Add("a", GgufType.Array, GgufBytes.Array(GgufType.F32, 1, BitConverter.GetBytes(1f))));
         var metadata = file.Metadata;
         Says("n of ", "U32; a text is needed", () => metadata.Text("n"));
         Says("t of ", "Text; an integer is needed", () => metadata.Integer("t"));
@@ -87,9 +87,9 @@ public sealed class GgufMetadataTests : IDisposable
     [Fact]
     public void An_integer_that_does_not_fit_is_an_error()
     {
-        using var file = Open(new GgufWriter().Add("u", GgufType.U64, BitConverter.GetBytes(ulong.MaxValue))
-            .Add("us", GgufType.Array, GgufWriter.Array(GgufType.U64, 1, BitConverter.GetBytes(ulong.MaxValue)))
-            .Add("ls", GgufType.Array, GgufWriter.Array(GgufType.I64, 1, BitConverter.GetBytes(1L << 40))));
+        using var file = Open(new GgufBytes().Add("u", GgufType.U64, BitConverter.GetBytes(ulong.MaxValue))
+            .Add("us", GgufType.Array, GgufBytes.Array(GgufType.U64, 1, BitConverter.GetBytes(ulong.MaxValue)))
+            .Add("ls", GgufType.Array, GgufBytes.Array(GgufType.I64, 1, BitConverter.GetBytes(1L << 40))));
         Says("u of ", "18446744073709551615", () => file.Metadata.Integer("u"));
         Says("us of ", "more than 64 bits", () => file.Metadata.Longs("us"));
         Says("ls of ", "more than 32 bits", () => file.Metadata.Ints("ls"));
@@ -99,16 +99,16 @@ public sealed class GgufMetadataTests : IDisposable
     [Fact]
     public void Keys_are_listed_in_order_with_their_kinds()
     {
-        using var file = Open(new GgufWriter().Add("z", 5).Add("a", GgufType.Array, GgufWriter.Array(GgufType.Bool, 2, [1], [0])).Add("m", "x"));
+        using var file = Open(new GgufBytes().Add("z", 5).Add("a", GgufType.Array, GgufBytes.Array(GgufType.Bool, 2, [1], [0])).Add("m", "x"));
         Assert.Equal(["z: U32", "a: Bool[2]", "m: Text"], file.Metadata.Entries.Select(entry => $"{entry.Key}: {entry.Kind}"));
     }
 
     [Fact]
     public void A_large_vocabulary_takes_no_memory_before_it_is_read()
     {
-        var tokens = Enumerable.Range(0, 150_000).Select(i => GgufWriter.Text($"token {i}")).ToArray();
-        var path = folder.File("large.gguf", new GgufWriter()
-            .Add("tokens", GgufType.Array, GgufWriter.Array(GgufType.Text, (ulong)tokens.Length, tokens)).ToBytes());
+        var tokens = Enumerable.Range(0, 150_000).Select(i => GgufBytes.Text($"token {i}")).ToArray();
+        var path = folder.File("large.gguf", new GgufBytes()
+            .Add("tokens", GgufType.Array, GgufBytes.Array(GgufType.Text, (ulong)tokens.Length, tokens)).ToBytes());
         new GgufFile(path).Dispose();
         var before = GC.GetAllocatedBytesForCurrentThread();
         using var file = new GgufFile(path);
@@ -123,5 +123,5 @@ public sealed class GgufMetadataTests : IDisposable
         Assert.Contains(kinds, error.Message);
     }
 
-    GgufFile Open(GgufWriter writer) => new(folder.File("model.gguf", writer.ToBytes()));
+    GgufFile Open(GgufBytes writer) => new(folder.File("model.gguf", writer.ToBytes()));
 }

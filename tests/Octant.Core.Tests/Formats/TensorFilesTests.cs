@@ -5,7 +5,7 @@ namespace Octant.Core.Tests.Formats;
 public sealed class TensorFilesTests : IDisposable
 {
     readonly TemporaryFolder folder = new();
-    readonly byte[] gguf = new GgufWriter().AddTensor("a", 0, [1], new byte[4]).ToBytes();
+    readonly byte[] gguf = new GgufBytes().AddTensor("a", 0, [1], new byte[4]).ToBytes();
 
     public void Dispose() => folder.Dispose();
 
@@ -33,7 +33,7 @@ public sealed class TensorFilesTests : IDisposable
     public void The_first_part_of_a_split_model_stands_for_all()
     {
         for (var i = 0; i < 2; i++)
-            folder.File($"m-0000{i + 1}-of-00002.gguf", new GgufWriter()
+            folder.File($"m-0000{i + 1}-of-00002.gguf", new GgufBytes()
                 .Add("split.no", GgufType.U16, [(byte)i, 0]).Add("split.count", GgufType.U16, [2, 0])
                 .AddTensor($"t{i}", 0, [1], new byte[4]).ToBytes());
         using var file = TensorFiles.Open(folder.Path);

@@ -29,12 +29,12 @@ public sealed class GgufFileTests
     static byte[] Write(GgufVocabulary vocabulary)
     {
         byte[][] Each<T>(IReadOnlyList<T>? values, Func<T, byte[]> bytes) => [.. (values ?? []).Select(bytes)];
-        var writer = new GgufWriter()
+        var writer = new GgufBytes()
             .Add("general.architecture", "llama")
             .Add("tokenizer.ggml.model", vocabulary.Model)
-            .Add("tokenizer.ggml.tokens", GgufType.Array, GgufWriter.Array(GgufType.Text, (ulong)vocabulary.Tokens.Count, Each(vocabulary.Tokens, GgufWriter.Text)))
-            .Add("tokenizer.ggml.scores", GgufType.Array, GgufWriter.Array(GgufType.F32, (ulong)vocabulary.Scores!.Count, Each(vocabulary.Scores, BitConverter.GetBytes)))
-            .Add("tokenizer.ggml.token_type", GgufType.Array, GgufWriter.Array(GgufType.I32, (ulong)vocabulary.TokenTypes!.Count, Each(vocabulary.TokenTypes, BitConverter.GetBytes)));
+            .Add("tokenizer.ggml.tokens", GgufType.Array, GgufBytes.Array(GgufType.Text, (ulong)vocabulary.Tokens.Count, Each(vocabulary.Tokens, GgufBytes.Text)))
+            .Add("tokenizer.ggml.scores", GgufType.Array, GgufBytes.Array(GgufType.F32, (ulong)vocabulary.Scores!.Count, Each(vocabulary.Scores, BitConverter.GetBytes)))
+            .Add("tokenizer.ggml.token_type", GgufType.Array, GgufBytes.Array(GgufType.I32, (ulong)vocabulary.TokenTypes!.Count, Each(vocabulary.TokenTypes, BitConverter.GetBytes)));
         foreach (var (key, id) in ((string, int?)[])[("bos", vocabulary.BosId), ("eos", vocabulary.EosId), ("unknown", vocabulary.UnkId)])
             if (id is { } known) writer.Add($"tokenizer.ggml.{key}_token_id", (uint)known);
         foreach (var (key, flag) in ((string, bool?)[])[("add_bos_token", vocabulary.AddBos), ("add_eos_token", vocabulary.AddEos), ("add_space_prefix", vocabulary.AddSpacePrefix)])

@@ -4,7 +4,7 @@ using Octant.Formats;
 namespace Octant.Core.Tests.Formats;
 
 /// <summary>Writes GGUF files for tests, the impossible ones too: what is set overrules what would be right.</summary>
-sealed class GgufWriter
+sealed class GgufBytes
 {
     readonly List<(string Key, GgufType Type, byte[] Value)> entries = [];
     readonly List<(string Name, uint Type, ulong[] InnermostFirst, ulong? Offset, byte[] Bytes)> tensors = [];
@@ -14,17 +14,17 @@ sealed class GgufWriter
     public ulong? Keys { get; init; }
     public int Alignment { get; init; } = 32;
 
-    public GgufWriter Add(string key, GgufType type, byte[] value)
+    public GgufBytes Add(string key, GgufType type, byte[] value)
     {
         entries.Add((key, type, value));
         return this;
     }
 
-    public GgufWriter Add(string key, string value) => Add(key, GgufType.Text, Text(value));
+    public GgufBytes Add(string key, string value) => Add(key, GgufType.Text, Text(value));
 
-    public GgufWriter Add(string key, uint value) => Add(key, GgufType.U32, BitConverter.GetBytes(value));
+    public GgufBytes Add(string key, uint value) => Add(key, GgufType.U32, BitConverter.GetBytes(value));
 
-    public GgufWriter AddTensor(string name, uint type, ulong[] innermostFirst, byte[] bytes, ulong? offset = null)
+    public GgufBytes AddTensor(string name, uint type, ulong[] innermostFirst, byte[] bytes, ulong? offset = null)
     {
         tensors.Add((name, type, innermostFirst, offset, bytes));
         return this;

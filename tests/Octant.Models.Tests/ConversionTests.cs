@@ -1,0 +1,137 @@
+using System.Text.Json.Nodes;
+using Octant.Formats;
+using Octant.Models.Conversion;
+using Octant.Models.Nn;
+using Octant.Testing;
+using static TorchSharp.torch;
+
+namespace Octant.Models.Tests;
+
+/// <summary>Models that go to GGUF and back are the same models.</summary>
+public sealed class ConversionTests : IDisposable
+{
+    readonly string work = Directory.CreateTempSubdirectory("octant-convert-").FullName;
+
+    public void Dispose() => Directory.Delete(work, recursive: true);
+
+    public static TheoryData<string, string> Configurations => new()
+    {
+        { "gpt2", "{}" },
+        { "llama", """{"attention_bias": true, "head_dim": 8}""" },
+        { "llama", """{"tie_word_embeddings": true, "rope_scaling": {"rope_type": "linear", "factor": 2.0}}""" },
+        { "llama", """{"max_position_embeddings": 131072, "rope_parameters": {"rope_type": "llama3", "rope_theta": 500000.0, "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 8192}}""" },
+        { "llama", """{"rope_parameters": {"rope_type": "yarn", "rope_theta": 10000.0, "factor": 4.0, "original_max_position_embeddings": 16}}""" },
+        { "mistral", """{"sliding_window": null}""" },
+        { "qwen2", "{}" },
+        { "qwen3", """{"head_dim": 16}""" },
+    };
+
+    [Theory, MemberData(nameof(Configurations))]
+    public void A_model_that_went_to_GGUF_and_back_computes_the_same(string modelType, string changes)
+    {
+        var (folder, expected) = Fresh(modelType, changes);
+        var (gguf, back) = (Path.Combine(work, "model.gguf"), Path.Combine(work, "back"));
+        ModelConverter.Convert(folder, gguf);
+        ModelConverter.Convert(gguf, back);
+        Assert.Equal(expected, Logits(gguf));
+        Assert.Equal(expected, Logits(back));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(work, "model.gguf")), Again(back));
+        using var first = TensorFiles.Open(folder);
+        using var last = TensorFiles.Open(back);
+        foreach (var tensor in last.Tensors.Values)
+            Assert.Equal(first.Tensors[tensor.Name].ToFloats(), tensor.ToFloats());
+    }
+
+    /// <summary>The folder that came back makes the same GGUF file, but for its name.</summary>
+    byte[] Again(string back)
+    {
+        var (named, aside, again) = (Path.Combine(work, "fresh"), Path.Combine(work, "aside"), Path.Combine(work, "again.gguf"));
+        Directory.Move(named, aside);
+        Directory.Move(back, named);
+        ModelConverter.Convert(named, again);
+        Directory.Move(named, back);
+        Directory.Move(aside, named);
+        return File.ReadAllBytes(again);
+    }
+
+    [Theory]
+    [InlineData(ElementType.Q8_0, 0.06)]
+    [InlineData(ElementType.Q4_0, 0.4)]
+    [InlineData(ElementType.BF16, 0.06)]
+    public void Matrices_are_quantised_and_vectors_are_not(ElementType type, double allowed)
+    {
+        var (folder, expected) = Fresh("qwen3", """{"head_dim": 16}""");
+        var gguf = Path.Combine(work, "small.gguf");
+        var converted = ModelConverter.Convert(folder, gguf, type);
+        Assert.Equal([ElementType.F32, type], converted.Types.Keys.Order());
+        using var file = TensorFiles.Open(gguf);
+        Assert.All(file.Tensors.Values, tensor => Assert.Equal(tensor.Shape.Count == 1 ? ElementType.F32 : type, tensor.Type));
+        var worst = expected.Zip(Logits(gguf), (a, b) => Math.Abs(a - b)).Max() / expected.Max(Math.Abs);
+        Assert.InRange(worst, 1e-6, allowed);
+    }
+
+    [Fact]
+    public void Rows_that_are_no_whole_blocks_get_a_type_that_fits()
+    {
+        var (folder, _) = Fresh("qwen3", """{"head_dim": 16}""");
+        Assert.Equal([ElementType.F32, ElementType.Q5_0, ElementType.Q8_0], ModelConverter.Convert(folder, Path.Combine(work, "k.gguf"), ElementType.Q4_K).Types.Keys.Order());
+    }
+
+    [Theory]
+    [InlineData("mistral", """{"sliding_window": 5}""", "sliding window")]
+    [InlineData("qwen2", """{"use_sliding_window": true, "sliding_window": 4, "max_window_layers": 1}""", "sliding window")]
+    [InlineData("gpt2", """{"scale_attn_by_inverse_layer_idx": true}""", "scaled in another way")]
+    [InlineData("gpt2", """{"activation_function": "relu"}""", "activation_function is relu")]
+    [InlineData("llama", """{"hidden_act": "gelu"}""", "hidden_act is gelu")]
+    [InlineData("llama", """{"rope_scaling": {"rope_type": "dynamic", "factor": 2.0}}""", "Dynamic")]
+    public void What_GGUF_cannot_say_is_refused_by_name_and_nothing_is_left(string modelType, string changes, string message)
+    {
+        var (folder, _) = Fresh(modelType, changes);
+        Assert.Contains(message, Assert.Throws<CheckpointException>(() => ModelConverter.Convert(folder, Path.Combine(work, "no.gguf"))).Message);
+        Assert.Empty(Directory.EnumerateFiles(work));
+    }
+
+    [Fact]
+    public void Types_that_are_only_read_are_refused()
+    {
+        var (folder, _) = Fresh("llama", "{}");
+        Assert.Contains("IQ2_XS can be read, but not written", Assert.Throws<CheckpointException>(() => ModelConverter.Convert(folder, Path.Combine(work, "no.gguf"), ElementType.IQ2_XS)).Message);
+        Assert.Contains("not Q8_0", Assert.Throws<CheckpointException>(() => ModelConverter.Convert(folder, Path.Combine(work, "folder"), ElementType.Q8_0)).Message);
+    }
+
+    (string Folder, float[] Logits) Fresh(string modelType, string changes)
+    {
+        using var bytes = new TinyModel();
+        var folder = Path.Combine(work, "fresh");
+        Directory.CreateDirectory(folder);
+        foreach (var name in (string[])["tokenizer.json", "tokenizer_config.json", "generation_config.json"]) File.Copy(bytes.PathOf(name), Path.Combine(folder, name));
+        var config = modelType == "gpt2"
+            ? new JsonObject { ["n_embd"] = 64, ["n_layer"] = 2, ["n_head"] = 4, ["n_positions"] = 64 }
+            : new JsonObject
+            {
+                ["hidden_size"] = 64,
+                ["intermediate_size"] = 96,
+                ["num_hidden_layers"] = 2,
+                ["num_attention_heads"] = 4,
+                ["num_key_value_heads"] = 2,
+                ["max_position_embeddings"] = 64,
+            };
+        (config["model_type"], config["vocab_size"], config["initializer_range"]) = (modelType, TinyModel.Vocabulary, 0.3);
+        foreach (var (key, value) in JsonNode.Parse(changes)!.AsObject()) config[key] = value?.DeepClone();
+        File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJsonString());
+        using var checkpoint = Checkpoint.Fresh(3);
+        Architectures.Decoder(checkpoint, config);
+        SafetensorsWriter.WriteFolder(folder, checkpoint.Parameters.Select(pair => TensorWriter.Source(pair.Key, pair.Value)));
+        return (folder, Logits(folder));
+    }
+
+    static float[] Logits(string path)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        using var checkpoint = Checkpoint.Open(path, float32);
+        var model = Architectures.Decoder(checkpoint);
+        var ids = tensor(new long[] { 72, 101, 108, 108, 111, 44, 256, 33 }).unsqueeze(0);
+        return model.Logits(model.Hidden(ids, new Pass())).data<float>().ToArray();
+    }
+}
