@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Octant.Chat;
 using Octant.Chat.Jinja;
+using Octant.Formats;
 
 namespace Goldens.Kinds;
 
@@ -45,7 +46,7 @@ static class ChatTemplates
         var missing = templates.Where(entry => entry.Value is null).Select(entry => entry.Key).ToArray();
         if (missing.Length == 0) return;
         if (missing.Length < templates.Count) differences.ThrowIfAny();
-        Assert.Skip($"not at hand: {string.Join(", ", missing)} (npm packages are looked for in the folder that NODE_MODULES names)");
+        Assert.Skip($"not at hand: {string.Join(", ", missing)} (tests/verify fetches npm packages where there is npm)");
     }
 
     static (ChatTemplate, JsonNode)? Find(Golden golden, string name)
@@ -53,26 +54,30 @@ static class ChatTemplates
         if (golden["sources"] is not JsonArray sources)
             return (new ChatTemplate(File.ReadAllText(golden.PathOf($"{name}.jinja"))), golden["tokens"]!);
         var source = sources.Single(source => (string)source!["package"]! == name)!;
-        return InstalledFile(source) is { } file && Text(file, source) is { } text ? (new ChatTemplate(text), source) : null;
+        return Candidates(golden, source).FirstOrDefault(text => Sum(text) == (string)source["sha256"]!) is { } found ? (new ChatTemplate(found), source) : null;
     }
 
-    /// <summary>npm @scope/name@version is a folder in node_modules.</summary>
-    static string? InstalledFile(JsonNode source)
+    /// <summary>The template of an npm package; of others, those of the GGUF files that stand beside the goldens.</summary>
+    static IEnumerable<string> Candidates(Golden golden, JsonNode source)
     {
         var package = (string)source["package"]!;
-        if (!package.StartsWith("npm ", StringComparison.Ordinal)
-            || Environment.GetEnvironmentVariable("NODE_MODULES") is not { Length: > 0 } modules)
-            return null;
-        var file = Path.Combine(modules, package[4..package.LastIndexOf('@')], (string)source["file"]!);
-        return File.Exists(file) ? file : null;
+        if (package.StartsWith("npm ", StringComparison.Ordinal))
+        {
+            var at = package.LastIndexOf('@');
+            if (NpmPackages.Find(package[4..at], package[(at + 1)..], (string)source["file"]!) is { } file)
+                yield return (string)JsonNode.Parse(File.ReadAllText(file))![(string)source["key"]!]!;
+            yield break;
+        }
+        var models = golden.PathOf("../../models");
+        if (!Directory.Exists(models)) yield break;
+        foreach (var path in Directory.EnumerateFiles(models, "*.gguf", SearchOption.AllDirectories))
+        {
+            using var file = new GgufFile(path);
+            if (file.Metadata.Text("tokenizer.chat_template") is { } template) yield return template;
+        }
     }
 
-    static string? Text(string file, JsonNode source)
-    {
-        var text = (string)JsonNode.Parse(File.ReadAllText(file))![(string)source["key"]!]!;
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))) == (string)source["sha256"]! ? text
-            : null;
-    }
+    static string Sum(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     static ChatTemplateOptions Options(Golden golden, JsonObject conversation, JsonNode tokens)
     {

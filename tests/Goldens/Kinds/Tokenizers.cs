@@ -220,7 +220,7 @@ static class Tokenizers
     static void CompareAll<T>(Differences differences, string name, IReadOnlyList<T> actual, IReadOnlyList<T> expected) =>
         differences.Compare(name, actual, expected);
 
-    /// <summary>The golden's own file, or one that stands in the folder OCTANT_TOKENIZERS, known by its sum.</summary>
+    /// <summary>The golden's own file, or that of an npm package, known by its sum.</summary>
     static Tokenizer Open(Golden golden)
     {
         if (golden["source"] is not { } source)
@@ -229,11 +229,9 @@ static class Tokenizers
                 Assert.Skip($"a tokenizer of another format than tokenizer.json: {golden["call"]}");
             return Tokenizer.Open(golden.PathOf("tokenizer.json"));
         }
-        var folder = Environment.GetEnvironmentVariable("OCTANT_TOKENIZERS");
-        var file = string.IsNullOrEmpty(folder) || !Directory.Exists(folder) ? null
-            : Directory.EnumerateFiles(folder, "tokenizer*.json", SearchOption.AllDirectories)
-                .FirstOrDefault(path => Sum(path) == (string)source["sha256"]!);
-        if (file is null) Assert.Skip($"file not at hand: {source["package"]}@{source["version"]}, {source["file"]}");
+        var file = NpmPackages.Find((string)source["package"]!, (string)source["version"]!, (string)source["file"]!);
+        if (file is null || Sum(file) != (string)source["sha256"]!)
+            Assert.Skip($"not at hand: {source["package"]}@{source["version"]}, {source["file"]} (tests/verify fetches it where there is npm)");
         return Tokenizer.Open(file!);
     }
 
