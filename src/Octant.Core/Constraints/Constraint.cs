@@ -100,6 +100,7 @@ public sealed class Constraint
 
     static Constraint Named(string what, Func<Constraint> build)
     {
+        Effort.Begin();
         try
         {
             return build();

@@ -141,6 +141,7 @@ sealed class ByteGrammar
         var ways = new List<ByteWay>();
         for (var i = 0; i + 1 < cuts.Length; i++)
         {
+            Effort.Spend(edges.Length);
             var targets = new SortedSet<int>(edges.Where(way => way.First <= cuts[i] && way.Last >= cuts[i]).Select(way => way.Target));
             if (targets.Count == 0) continue;
             var target = id(targets);

@@ -108,8 +108,11 @@ static class FreeClosure
         var reached = new SortedSet<int>(states);
         var open = new Stack<int>(reached);
         while (open.TryPop(out var state))
+        {
+            Effort.Spend(1);
             foreach (var way in rule[state])
                 if (way.IsFree && reached.Add(way.Target)) open.Push(way.Target);
+        }
         return reached;
     }
 }

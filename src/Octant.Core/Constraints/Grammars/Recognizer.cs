@@ -47,7 +47,7 @@ sealed class Configuration(Item[] items, bool canEnd, bool leaves, int classes)
 /// </summary>
 sealed class Recognizer
 {
-    const int Remembered = 40_000, MostItems = 20_000;
+    const int Remembered = 40_000, MostItems = 4_000;
     const int End = -1, Open = -2;
 
     readonly Dictionary<CallerKey, Caller> callers = [];

@@ -10,12 +10,12 @@ sealed class Determinizer
     readonly record struct Subset(string States, bool AtStart, bool AfterWord);
 
     readonly RegexAutomaton automaton;
-    readonly CodePoints word;
+    readonly CodePoints word, noWord;
     readonly Dictionary<Subset, int> ids = [];
     readonly List<(int[] States, bool AtStart, bool AfterWord)> subsets = [];
 
     Determinizer(RegexAutomaton automaton, RegexDialect dialect) =>
-        (this.automaton, word) = (automaton, CharacterClasses.Letter('w', dialect)!);
+        (this.automaton, word, noWord) = (automaton, CharacterClasses.Letter('w', dialect)!, CharacterClasses.Letter('w', dialect)!.Complement());
 
     public static Language Build(RegexAutomaton automaton, RegexDialect dialect, bool atStart = true) =>
         new Determinizer(automaton, dialect).Run(atStart);
@@ -29,23 +29,24 @@ sealed class Determinizer
         {
             accepting.Add(Closure(subsets[i], Ahead.End).Any(automaton.Accepting.Contains));
             steps.Add(automaton.HasWordBorders
-                ? [.. Steps(i, Ahead.Word, word).Concat(Steps(i, Ahead.Other, word.Complement().Intersect(Language.Characters))).OrderBy(step => step.First)]
-                : [.. Steps(i, Ahead.Other, Language.Characters)]);
+                ? [.. Steps(i, Ahead.Word, word).Concat(Steps(i, Ahead.Other, noWord)).OrderBy(step => step.First)]
+                : [.. Steps(i, Ahead.Other, null)]);
         }
         return new([.. steps], [.. accepting]);
     }
 
     /// <summary>Where a subset goes on characters of a kind: in pieces on which the set of targets does not change.</summary>
-    List<Step> Steps(int subset, Ahead ahead, CodePoints kind)
+    List<Step> Steps(int subset, Ahead ahead, CodePoints? kind)
     {
         var starts = new List<(int At, int Target, bool Begins)>();
         foreach (var state in Closure(subsets[subset], ahead))
             foreach (var way in automaton.WaysOf(state))
-                foreach (var (first, last) in way.Characters?.Intersect(kind).Ranges ?? [])
+                foreach (var (first, last) in (kind is null ? way.Characters : way.Characters?.Intersect(kind))?.Ranges ?? [])
                 {
                     starts.Add((first, way.Target, true));
                     starts.Add((last + 1, way.Target, false));
                 }
+        Effort.Spend(starts.Count);
         starts.Sort((a, b) => a.At.CompareTo(b.At));
         var active = new SortedDictionary<int, int>();
         var steps = new List<Step>();
@@ -58,6 +59,7 @@ sealed class Determinizer
                 if (count == 0) active.Remove(starts[i].Target);
                 else active[starts[i].Target] = count;
             }
+            Effort.Spend(active.Count);
             if (active.Count > 0)
                 steps.Add(new(at, starts[i].At - 1, Id([.. active.Keys], atStart: false, automaton.HasWordBorders && ahead == Ahead.Word)));
         }
@@ -83,9 +85,12 @@ sealed class Determinizer
         var reached = new HashSet<int>(subset.States);
         var open = new Stack<int>(subset.States);
         while (open.TryPop(out var state))
+        {
+            Effort.Spend(1);
             foreach (var way in automaton.WaysOf(state))
                 if (way.Characters is null && (way.Place is not { } place || Holds(place, subset.AtStart, subset.AfterWord, ahead)) && reached.Add(way.Target))
                     open.Push(way.Target);
+        }
         return reached;
     }
 

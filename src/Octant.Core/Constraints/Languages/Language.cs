@@ -22,12 +22,12 @@ sealed class Language
     /// <summary>All characters: the code points but halves of surrogate pairs.</summary>
     public static CodePoints Characters { get; } = CodePoints.Range(0xD800, 0xDFFF).Complement();
 
-    public static Language Nothing { get; } = new([[]], [false]);
+    public static Language Nothing { get; } = Effort.Uncounted(() => new Language([[]], [false]));
 
     /// <summary>The empty text alone.</summary>
-    public static Language Empty { get; } = new([[]], [true]);
+    public static Language Empty { get; } = Effort.Uncounted(() => new Language([[]], [true]));
 
-    public static Language Anything { get; } = Many(Characters);
+    public static Language Anything { get; } = Effort.Uncounted(() => Many(Characters));
 
     public int States => steps.Length;
 
@@ -118,6 +118,7 @@ sealed class Language
             var steps = new List<Step>();
             foreach (var (first, last, next) in ways(states[i]))
             {
+                Effort.Spend(1);
                 if (!ids.TryGetValue(next, out var id))
                 {
                     if (states.Count >= MaximumStates) throw TooLarge();

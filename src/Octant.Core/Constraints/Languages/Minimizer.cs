@@ -1,6 +1,6 @@
 namespace Octant.Constraints.Languages;
 
-/// <summary>Makes an automaton small: states that cannot end are dropped, states that no text tells apart become one (Moore 1956).</summary>
+/// <summary>Makes an automaton small: states that cannot end are dropped, states that no text tells apart become one (Hopcroft 1971).</summary>
 static class Minimizer
 {
     /// <summary>State 0 remains the first; what is left is reached from it.</summary>
@@ -44,23 +44,69 @@ static class Minimizer
         return lives;
     }
 
-    /// <summary>Splits the states until all in a class go on alike.</summary>
+    /// <summary>
+    /// Splits classes by the characters on which their states go into another class, until none splits any more. Of a class that was split
+    /// the largest part need not be looked at: what goes into it is known from the others.
+    /// </summary>
     static int[] Classes(Step[][] steps, bool[] accepting, bool[] lives)
     {
-        var classes = Array.ConvertAll(accepting, accepts => accepts ? 1 : 0);
-        for (var count = 0; ;)
+        var before = new List<(int Source, int First, int Last)>?[steps.Length];
+        for (var i = 0; i < steps.Length; i++)
+            foreach (var step in steps[i]) (before[step.Target] ??= []).Add((i, step.First, step.Last));
+        // What cannot end is a class of its own, into which nobody looks.
+        var classes = new int[steps.Length];
+        var members = new List<HashSet<int>> { new(), new(), new() };
+        for (var i = 0; i < steps.Length; i++) members[classes[i] = !lives[i] ? 2 : accepting[i] ? 1 : 0].Add(i);
+        var (work, waiting) = (new Stack<int>(), new HashSet<int>());
+        Push(0);
+        Push(1);
+        while (work.TryPop(out var splitter))
         {
-            var seen = new Dictionary<Signature, int>();
-            var next = new int[classes.Length];
-            for (var i = 0; i < steps.Length; i++)
+            waiting.Remove(splitter);
+            Split([.. members[splitter]]);
+        }
+        return classes;
+
+        void Push(int number)
+        {
+            if (waiting.Add(number)) work.Push(number);
+        }
+
+        void Split(int[] targets)
+        {
+            var incoming = new Dictionary<int, List<Step>>();
+            foreach (var target in targets)
+                foreach (var (source, first, last) in before[target] ?? [])
+                {
+                    Effort.Spend(1);
+                    if (!incoming.TryGetValue(source, out var ways)) incoming.Add(source, ways = []);
+                    ways.Add(new(first, last, 0));
+                }
+            foreach (var touched in incoming.GroupBy(pair => classes[pair.Key]).ToArray())
+                Part(touched.Key, [.. touched.GroupBy(pair => new Signature(Joined(pair.Value)), pair => pair.Key).Select(group => group.ToList())]);
+        }
+
+        // The states that do not go there keep the number; where there are none, the first part does.
+        void Part(int split, List<List<int>> parts)
+        {
+            var staying = members[split];
+            if (parts.Count == 1 && parts[0].Count == staying.Count) return;
+            foreach (var part in parts) staying.ExceptWith(part);
+            if (staying.Count == 0)
             {
-                var signature = new Signature(classes[i], Joined([.. steps[i].Where(step => lives[step.Target])
-                    .Select(step => step with { Target = classes[step.Target] })]));
-                if (!seen.TryGetValue(signature, out next[i])) seen.Add(signature, next[i] = seen.Count);
+                staying.UnionWith(parts[0]);
+                parts.RemoveAt(0);
             }
-            classes = next;
-            if (seen.Count == count) return classes;
-            count = seen.Count;
+            var numbers = new List<int> { split };
+            foreach (var part in parts)
+            {
+                foreach (var state in part) classes[state] = members.Count;
+                numbers.Add(members.Count);
+                members.Add([.. part]);
+            }
+            var largest = waiting.Contains(split) ? split : numbers.MaxBy(number => members[number].Count);
+            foreach (var number in numbers)
+                if (number != largest) Push(number);
         }
     }
 
@@ -74,19 +120,17 @@ static class Minimizer
         return [.. joined];
     }
 
-    readonly struct Signature(int kind, Step[] steps) : IEquatable<Signature>
+    readonly struct Signature(Step[] steps) : IEquatable<Signature>
     {
-        readonly int kind = kind;
         readonly Step[] steps = steps;
 
-        public bool Equals(Signature other) => kind == other.kind && steps.AsSpan().SequenceEqual(other.steps);
+        public bool Equals(Signature other) => steps.AsSpan().SequenceEqual(other.steps);
 
         public override bool Equals(object? obj) => obj is Signature other && Equals(other);
 
         public override int GetHashCode()
         {
             var hash = new HashCode();
-            hash.Add(kind);
             foreach (var step in steps) hash.Add(step);
             return hash.ToHashCode();
         }

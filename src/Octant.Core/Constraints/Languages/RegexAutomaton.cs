@@ -12,6 +12,9 @@ sealed class RegexAutomaton
 
     readonly List<List<Way>> ways = [];
 
+    /// <summary>Sets without halves of surrogate pairs; a class that is repeated is the same object each time.</summary>
+    readonly Dictionary<CodePoints, CodePoints> characterSets = new(ReferenceEqualityComparer.Instance);
+
     public RegexAutomaton(RegexNode node, Language? rest = null)
     {
         Start = New();
@@ -85,12 +88,18 @@ sealed class RegexAutomaton
 
     int Connect(int from, CodePoints? characters, int to)
     {
+        if (characters is not null)
+        {
+            if (!characterSets.TryGetValue(characters, out var whole)) characterSets.Add(characters, whole = characters.Intersect(Language.Characters));
+            characters = whole;
+        }
         ways[from].Add(new(characters, null, to));
         return to;
     }
 
     int New()
     {
+        Effort.Spend(1);
         if (ways.Count >= 4 * Language.MaximumStates) throw Language.TooLarge();
         ways.Add([]);
         return ways.Count - 1;

@@ -57,14 +57,16 @@ static class Numbers
 {
     const int MostRemainders = 20_000;
 
-    static readonly Language unsigned = RegexLanguage.Whole(@"(?:0|[1-9]\d*)(?:\.\d*[1-9])?", RegexDialect.EcmaScript);
+    static readonly Language unsigned = Constant(@"(?:0|[1-9]\d*)(?:\.\d*[1-9])?");
 
-    public static Language All { get; } = RegexLanguage.Whole(@"0|-?(?:[1-9]\d*(?:\.\d*[1-9])?|0\.\d*[1-9])", RegexDialect.EcmaScript);
+    public static Language All { get; } = Constant(@"0|-?(?:[1-9]\d*(?:\.\d*[1-9])?|0\.\d*[1-9])");
 
-    public static Language Integers { get; } = RegexLanguage.Whole(@"0|-?[1-9]\d*", RegexDialect.EcmaScript);
+    public static Language Integers { get; } = Constant(@"0|-?[1-9]\d*");
 
     /// <summary>What JSON calls a number, with exponents of up to three digits.</summary>
-    public static Language Json { get; } = RegexLanguage.Whole(@"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d{1,3})?", RegexDialect.EcmaScript);
+    public static Language Json { get; } = Constant(@"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d{1,3})?");
+
+    static Language Constant(string pattern) => Effort.Uncounted(() => RegexLanguage.Whole(pattern, RegexDialect.EcmaScript));
 
     public static Language AtLeast(Digits bound, bool exclusive) => bound.IsNegative
         ? unsigned.Union(Negative(Compared(bound, order => order < 0 || order == 0 && !exclusive)))

@@ -26,7 +26,7 @@ static class CharacterClasses
     public static bool IsDigit(int c) => Category(c) == UnicodeCategory.DecimalDigitNumber;
 
     /// <summary>Numbers of any kind: N.</summary>
-    public static bool IsNumeric(int c) => In(c, MaskOf("N"));
+    public static bool IsNumeric(int c) => In(c, numericMask);
 
     /// <summary>Letters, marks, decimal digits, connectors (UTS 18): what \w means.</summary>
     public static bool IsWord(int c) => IsAlphabetic(c) || In(c, wordMask);
@@ -46,6 +46,7 @@ static class CharacterClasses
 
     public static UnicodeCategory Category(int c) => CharUnicodeInfo.GetUnicodeCategory(c);
 
+    static readonly int numericMask = MaskOf("N");
     static readonly int alphabeticNumericMask = MaskOf("L") | MaskOf("N");
     static readonly int wordMask = MaskOf("M") | MaskOf("Nd") | MaskOf("Pc");
     static readonly int alphabeticMask = MaskOf("L") | MaskOf("Nl");
