@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.Intrinsics;
 using Octant.Constraints.Grammars;
 
 namespace Octant.Constraints.Tokens;
@@ -102,9 +103,21 @@ sealed class TokenMasks(Recognizer recognizer, TokenVocabulary vocabulary)
             var word = i < mask.Length ? mask[i] : 0;
             var block = scores.Slice(i * 64, Math.Min(64, scores.Length - i * 64));
             if (word == 0) block.Fill(float.NegativeInfinity);
-            else if (word != ulong.MaxValue)
-                for (var bit = 0; bit < block.Length; bit++)
-                    if ((word >> bit & 1) == 0) block[bit] = float.NegativeInfinity;
+            else if (word != ulong.MaxValue) Apply(word, block);
         }
+    }
+
+    /// <summary>Eight scores at a time: each lane looks at its own bit of a byte.</summary>
+    static void Apply(ulong word, Span<float> block)
+    {
+        var (own, none) = (Vector256.Create(1, 2, 4, 8, 16, 32, 64, 128), Vector256.Create(float.NegativeInfinity));
+        var at = 0;
+        for (; at + 8 <= block.Length; at += 8)
+        {
+            var allowed = Vector256.Equals(Vector256.Create((int)(byte)(word >> at)) & own, own);
+            Vector256.ConditionalSelect(allowed.AsSingle(), Vector256.Create<float>(block[at..]), none).CopyTo(block[at..]);
+        }
+        for (; at < block.Length; at++)
+            if ((word >> at & 1) == 0) block[at] = float.NegativeInfinity;
     }
 }
