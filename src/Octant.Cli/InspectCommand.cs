@@ -18,12 +18,17 @@ static class InspectCommand
 
     public static Command Create()
     {
-        Argument<string> file = new("FILE") { Description = "a folder, a .safetensors, GGUF, PyTorch (.pt, .pth, .bin) or NumPy (.npy, .npz) file, an index of shards, or a model's name" };
+        Argument<string> file = new("FILE") { Description = "a folder, a .safetensors, GGUF, PyTorch (.pt, .pth, .bin), NumPy (.npy, .npz) or llama2.c (.bin) file, an index of shards, a tokenizer's file, or a model's name" };
         Option<bool> json = new("--json") { Description = "everything, as JSON" };
         var command = new Command("inspect", "Shows what a model file holds: tensors, number types, sizes, metadata, tokenizer, chat template. Only headers are read.") { file, json };
         command.SetAction(parsed =>
         {
             var path = Locate(parsed.GetValue(file)!);
+            if (File.Exists(path) && Tokenizer.IsFileName(path) && !path.EndsWith(".bin", StringComparison.Ordinal))
+            {
+                PrintTokenizer(path, parsed.GetValue(json));
+                return;
+            }
             using var tensors = TensorFiles.Open(path);
             var found = new Inspected(path, tensors);
             if (parsed.GetValue(json)) Console.Out.WriteLine(found.ToJson().ToJsonString(Output.Json));
@@ -44,6 +49,24 @@ static class InspectCommand
         return hub.Find(name)?.Path ?? throw new OctantException($"There is no file, folder or model {name}. `octant models` lists those that are here.");
     }
 
+    /// <summary>A tokenizer's file alone: how many tokens, and which are special.</summary>
+    static void PrintTokenizer(string path, bool json)
+    {
+        var tokenizer = Tokenizer.Open(path);
+        var special = Enumerable.Range(0, tokenizer.VocabularySize).Where(tokenizer.IsSpecial).ToArray();
+        if (json)
+            Console.Out.WriteLine(new JsonObject
+            {
+                ["path"] = path,
+                ["format"] = "tokenizer",
+                ["size"] = tokenizer.VocabularySize,
+                ["special_tokens"] = new JsonObject(special.Select(id => KeyValuePair.Create(tokenizer.TokenOf(id)!, (JsonNode?)id)).DistinctBy(pair => pair.Key)),
+            }.ToJsonString(Output.Json));
+        else
+            Console.Out.WriteLine(Output.Clean($"{path}: a tokenizer of {tokenizer.VocabularySize} tokens, of which {special.Length} are special: " +
+                $"{string.Join(", ", special.Take(ShownElements).Select(id => $"{tokenizer.TokenOf(id)} ({id})"))}{(special.Length > ShownElements ? ", ..." : "")}"));
+    }
+
     /// <summary>All that is known of a file without reading its numbers.</summary>
     sealed class Inspected(string path, ITensorFile file)
     {
@@ -57,6 +80,7 @@ static class InspectCommand
             ShardedCheckpoint shards => $"{shards.Shards.Count} shards",
             TorchFile => "PyTorch",
             NumpyFile => "NumPy",
+            Llama2CFile => "llama2.c",
             _ => file.GetType().Name,
         };
 

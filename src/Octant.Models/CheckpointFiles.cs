@@ -11,6 +11,8 @@ sealed record CheckpointFiles(ITensorFile Tensors, GgufNames? Names, JsonObject?
         var tensors = TensorFiles.Open(path);
         try
         {
+            if (tensors is Llama2CFile c)
+                return new(c, Architectures.Of(c.Config).Gguf!.Names(c.Config), c.Config);
             if (tensors is not GgufFile gguf)
                 return new(tensors, null, JsonFiles.ReadObject(Path.Combine(Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!, "config.json")));
             var form = Architectures.Of(gguf).Gguf!;

@@ -17,20 +17,27 @@ sealed record ModelFiles(string Weights, Tokenizer Tokenizer, ChatTemplate? Temp
     public static ModelFiles Read(string path)
     {
         using var tensors = OpenTensors(path);
-        return tensors is GgufFile gguf ? OfGguf(path, gguf) : OfFolder(path, FolderOf(path));
+        return tensors switch
+        {
+            GgufFile gguf => OfGguf(path, gguf),
+            Llama2CFile file => OfLlama2C(path, file),
+            _ => OfFolder(path, FolderOf(path)),
+        };
     }
 
     public static Tokenizer ReadTokenizer(string path)
     {
         if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase)) return Tokenizer.Open(path);
         // No weights need be there.
-        if (Directory.Exists(path) ? !Directory.EnumerateFiles(path, "*.gguf").Any() : IsTokenizer(path)) return Tokenizer.Open(path);
+        if (Directory.Exists(path) ? !Directory.EnumerateFiles(path, "*.gguf").Any() : Tokenizer.IsFileName(path)) return Tokenizer.Open(path);
         using var tensors = OpenTensors(path);
-        return tensors is GgufFile gguf ? Tokenizer.FromGguf(GgufVocabulary.Read(gguf)) : Tokenizer.Open(FolderOf(path));
+        return tensors switch
+        {
+            GgufFile gguf => Tokenizer.FromGguf(GgufVocabulary.Read(gguf)),
+            Llama2CFile file => Tokenizer.Open(TokenizerOf(path, file)),
+            _ => Tokenizer.Open(FolderOf(path)),
+        };
     }
-
-    static bool IsTokenizer(string path) => Path.GetExtension(path) is ".json" or ".model" or ".tiktoken"
-        && !path.EndsWith(".index.json", StringComparison.OrdinalIgnoreCase);
 
     static ITensorFile OpenTensors(string path) => Directory.Exists(path) || File.Exists(path)
         ? TensorFiles.Open(path)
@@ -49,6 +56,21 @@ sealed record ModelFiles(string Weights, Tokenizer Tokenizer, ChatTemplate? Temp
         var ends = defaults.EndIds ?? (config is null ? null : GenerationOptions.ReadEnds(config));
         if (ends is null && tokenizer.SpecialTokens.Eos is { } eos) ends = [eos];
         return new(path, tokenizer, ChatTemplate.Find(folder), defaults with { EndIds = ends });
+    }
+
+    /// <summary>llama2.c's files have their tokens beside them, and stop where a new text would begin.</summary>
+    static ModelFiles OfLlama2C(string path, Llama2CFile file)
+    {
+        var tokenizer = Tokenizer.Open(TokenizerOf(path, file));
+        return new(path, tokenizer, null, new() { EndIds = [.. new[] { tokenizer.SpecialTokens.Bos, tokenizer.SpecialTokens.Eos }.OfType<int>()] });
+    }
+
+    static string TokenizerOf(string path, Llama2CFile file)
+    {
+        var folder = FolderOf(path);
+        string[] names = ["tokenizer.bin", $"tok{file.Config["vocab_size"]}.bin", "tokenizer.model", "tokenizer.json"];
+        return names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
+            ?? throw new OctantException($"{path} needs its tokenizer beside it: {string.Join(", ", names)}.");
     }
 
     static ModelFiles OfGguf(string path, GgufFile file)

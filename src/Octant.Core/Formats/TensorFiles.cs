@@ -11,7 +11,7 @@ public static class TensorFiles
 
     /// <summary>
     /// A folder (with model.safetensors, else model.safetensors.index.json, else pytorch_model.bin, else one GGUF model), or a file:
-    /// .safetensors, its index, or GGUF, PyTorch's and NumPy's by whatever name.
+    /// .safetensors, its index, or GGUF, PyTorch's, NumPy's and llama2.c's by whatever name.
     /// </summary>
     /// <exception cref="CheckpointException">there is none, more than one, or it is damaged</exception>
     public static ITensorFile Open(string path)
@@ -25,7 +25,8 @@ public static class TensorFiles
             Kind.Gguf => new GgufFile(path),
             Kind.Numpy => new NumpyFile(path),
             Kind.Torch => new TorchFile(path),
-            _ => throw new CheckpointException($"{path} is no checkpoint that can be read: *.safetensors, *.safetensors.index.json, GGUF, PyTorch's (.pt, .pth, .bin) and NumPy's (.npy, .npz) files are."),
+            Kind.Llama2C => new Llama2CFile(path),
+            _ => throw new CheckpointException($"{path} is no checkpoint that can be read: *.safetensors, *.safetensors.index.json, GGUF, PyTorch's (.pt, .pth, .bin), NumPy's (.npy, .npz) and llama2.c's (.bin) files are."),
         };
     }
 
@@ -62,7 +63,7 @@ public static class TensorFiles
 
     static bool EndsWith(string path, string extension) => path.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
 
-    enum Kind { Unknown, Gguf, Numpy, Torch }
+    enum Kind { Unknown, Gguf, Numpy, Torch, Llama2C }
 
     /// <summary>Stores of models name files by their hash, and PyTorch's have a dozen endings: the content tells, but for archives.</summary>
     static Kind KindOf(string path)
@@ -73,6 +74,7 @@ public static class TensorFiles
         return file.Length >= 4 && file.Read(0, 4).SequenceEqual("GGUF"u8) ? Kind.Gguf
             : NumpyFile.Is(file) ? Kind.Numpy
             : TorchFile.Is(file) ? Kind.Torch
+            : Llama2CFile.Is(file) ? Kind.Llama2C
             : Kind.Unknown;
     }
 }

@@ -1,3 +1,5 @@
+using Octant.Formats;
+
 namespace Octant.Hub;
 
 /// <summary>Where a model lies.</summary>
@@ -83,6 +85,7 @@ public sealed class ModelHub : IDisposable
     /// <inheritdoc cref="Find"/>
     public ResolvedModel? FindTokenizer(string name)
     {
+        if (File.Exists(name) && Tokenizers.Tokenizer.IsFileName(name)) return new ResolvedModel(name, IsGguf: false);
         if (Local(name) is { } local) return local;
         var parsed = Parse(name);
         return new HubCache(Settings.Cache, parsed.Repository).FindTokenizer(parsed);
@@ -169,7 +172,8 @@ public sealed class ModelHub : IDisposable
     static ResolvedModel AtFile(string path)
     {
         if (Ends(path, ".gguf") || BeginsAsGguf(path)) return new ResolvedModel(path, IsGguf: true);
-        if (!Ends(path, ".safetensors") && !Ends(path, ".safetensors.index.json"))
+        if (Ends(path, ".bin") && Llama2CFile.Is(path)) return new ResolvedModel(path, IsGguf: false);
+        if (!Ends(path, ".safetensors") && !Ends(path, ".bin") && !Ends(path, ".safetensors.index.json"))
             throw new HubException($"{path} is no model: give the folder that it lies in, or a GGUF file.");
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var file = Path.GetFileName(path);

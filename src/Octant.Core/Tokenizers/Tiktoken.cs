@@ -115,6 +115,7 @@ static class Tiktoken
             ranks.Add((letters[..length].ToString(), rank));
         }
         if (ranks.Count == 0) throw new TokenizerException("It is no file of ranks: it is empty.");
+        if (ranks.Select(pair => pair.Item1).Distinct(StringComparer.Ordinal).Count() < ranks.Count) throw new TokenizerException("It is no sound file of ranks: a token is there twice.");
         if (ranks.Select(pair => pair.Item2).Distinct().Count() < ranks.Count) throw new TokenizerException("It is no sound file of ranks: two tokens have the same.");
         return ranks;
 

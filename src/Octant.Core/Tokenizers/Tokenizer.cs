@@ -33,6 +33,14 @@ public sealed class Tokenizer
     /// <exception cref="TokenizerException">There is none, or it is damaged or asks for what is not supported.</exception>
     public static Tokenizer Open(string path) => TokenizerFiles.Open(path);
 
+    /// <summary>Whether a file's name is one that tokenizers alone have: *.json but an index, *.model, *.tiktoken, tok*.bin.</summary>
+    public static bool IsFileName(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return Path.GetExtension(path) is ".model" or ".tiktoken" || path.EndsWith(".json", StringComparison.Ordinal) && !path.EndsWith(".index.json", StringComparison.Ordinal)
+            || path.EndsWith(".bin", StringComparison.Ordinal) && Path.GetFileName(path).StartsWith("tok", StringComparison.Ordinal);
+    }
+
     /// <summary>Reads the content of a tokenizer.json.</summary>
     /// <exception cref="TokenizerException">It is damaged or asks for what is not supported.</exception>
     public static Tokenizer FromJson(string json) => TokenizerFiles.FromJson(json);

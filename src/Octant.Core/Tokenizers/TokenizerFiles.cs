@@ -28,6 +28,7 @@ static class TokenizerFiles
         using (var file = File.OpenRead(path)) start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         if (start.StartsWith("GGUF"u8)) return OpenGguf(path);
         if (Tiktoken.Is(start)) return Told(path, bytes => Tiktoken.Open(path, bytes));
+        if (path.EndsWith(".bin", StringComparison.OrdinalIgnoreCase)) return Told(path, bytes => Llama2CTokenizer.Read(bytes));
         // JSON begins with a brace, a SentencePiece model with its first piece's tag.
         return start.Length > 0 && start[0] == 0x0a && !start.TrimStart(" \t\r\n"u8).StartsWith("{"u8)
             ? Told(path, bytes => Tokenizer.FromSentencePiece(bytes))

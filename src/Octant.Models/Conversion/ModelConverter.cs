@@ -38,6 +38,7 @@ public static class ModelConverter
         using var tensors = TensorFiles.Open(input);
         return (tensors, isGguf) switch
         {
+            (Llama2CFile, _) => throw new CheckpointException($"{input} is a checkpoint of llama2.c, which is run, but not converted."),
             (GgufFile file, true) => GgufExport.Again(file, output, type, progress),
             (GgufFile file, false) => GgufImport.Write(file, output, type, progress),
             (_, true) => GgufExport.Write(input, tensors, output, type, progress),

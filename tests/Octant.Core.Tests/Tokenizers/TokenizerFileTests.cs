@@ -65,7 +65,8 @@ public sealed class TokenizerFileTests : IDisposable
     [Theory]
     [InlineData("aGk= 0\nnonsense\n", "line 2 is not a token in base64")]
     [InlineData("aGk= 0\n!!!! 1\n", "line 2 has a token that is no base64")]
-    [InlineData("aGk= 0\naGk= 0\n", "two tokens have the same")]
+    [InlineData("aGk= 0\naGs= 0\n", "two tokens have the same")]
+    [InlineData("aGk= 0\naGk= 1\n", "a token is there twice")]
     [InlineData("aGk= 0\n", "bytes that tokens are made of have none")]
     [InlineData("aGk= 99999999999\n", "line 1")]
     public void Ranks_that_are_damaged_are_refused_with_their_line(string ranks, string message)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Octant.Constraints.Grammars;
 
@@ -98,24 +99,32 @@ sealed class TokenMasks(Recognizer recognizer, TokenVocabulary vocabulary)
     /// <param name="scores">[V]; those beyond the vocabulary are taken away, too</param>
     public static void Apply(ReadOnlySpan<ulong> mask, Span<float> scores)
     {
-        for (var i = 0; i * 64 < scores.Length; i++)
+        var count = (scores.Length + 63) / 64;
+        for (var i = 0; i < count;)
         {
-            var word = i < mask.Length ? mask[i] : 0;
-            var block = scores.Slice(i * 64, Math.Min(64, scores.Length - i * 64));
+            var word = Word(mask, i);
+            var run = i + 1;
+            if (word is 0 or ulong.MaxValue)
+                while (run < count && Word(mask, run) == word) run++;
+            var block = scores[(i * 64)..Math.Min(run * 64, scores.Length)];
             if (word == 0) block.Fill(float.NegativeInfinity);
             else if (word != ulong.MaxValue) Apply(word, block);
+            i = run;
         }
+
+        static ulong Word(ReadOnlySpan<ulong> mask, int i) => i < mask.Length ? mask[i] : 0;
     }
 
     /// <summary>Eight scores at a time: each lane looks at its own bit of a byte.</summary>
     static void Apply(ulong word, Span<float> block)
     {
         var (own, none) = (Vector256.Create(1, 2, 4, 8, 16, 32, 64, 128), Vector256.Create(float.NegativeInfinity));
+        ref var first = ref MemoryMarshal.GetReference(block);
         var at = 0;
         for (; at + 8 <= block.Length; at += 8)
         {
             var allowed = Vector256.Equals(Vector256.Create((int)(byte)(word >> at)) & own, own);
-            Vector256.ConditionalSelect(allowed.AsSingle(), Vector256.Create<float>(block[at..]), none).CopyTo(block[at..]);
+            Vector256.ConditionalSelect(allowed.AsSingle(), Vector256.LoadUnsafe(ref first, (nuint)at), none).StoreUnsafe(ref first, (nuint)at);
         }
         for (; at < block.Length; at++)
             if ((word >> at & 1) == 0) block[at] = float.NegativeInfinity;

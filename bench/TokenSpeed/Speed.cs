@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 using Microsoft.ML.Tokenizers;
 using Tokenizer = Octant.Tokenizers.Tokenizer;
 
-namespace TokensBench;
+namespace TokenSpeed;
 
 /// <summary>Encoding line by line: ours, Microsoft.ML.Tokenizers and the Rust implementation take turns on the same text.</summary>
 static class Speed

@@ -1,9 +1,9 @@
 // How fast text becomes tokens, and how fast a constraint says which tokens may come next.
-//   dotnet run -c Release --project bench/Tokens -- speed TOKENIZER.json TEXT [--peer FOLDER] [--rounds 5]
-//   dotnet run -c Release --project bench/Tokens -- worst TOKENIZER.json
-//   dotnet run -c Release --project bench/Tokens -- masks TOKENIZER.json
+//   dotnet run -c Release --project bench/TokenSpeed -- speed TOKENIZER.json TEXT [--peer FOLDER] [--rounds 5]
+//   dotnet run -c Release --project bench/TokenSpeed -- worst TOKENIZER.json
+//   dotnet run -c Release --project bench/TokenSpeed -- masks TOKENIZER.json
 // FOLDER holds tokenizers-bench.mjs and the node_modules with @anush008/tokenizers, the Rust implementation.
-using TokensBench;
+using TokenSpeed;
 
 return args switch
 {
