@@ -1,0 +1,214 @@
+namespace Octant.Tokenizers.Training.Unigrams;
+
+/// <summary>A piece and its score: the logarithm of its probability; while it is counted, its expected count.</summary>
+readonly record struct ScoredPiece(string Text, double Score);
+
+/// <summary>
+/// Estimates a unigram model of words by expectation and maximisation, and takes away the pieces whose loss costs the least likelihood
+/// (Kudo 2018, arXiv:1804.10959).
+/// </summary>
+/// <param name="words">with their counts</param>
+/// <remarks>Numbers are rounded to 32 bits, as SentencePiece has them: which of many equal losses is the least hangs on it.</remarks>
+sealed class Estimation(IReadOnlyList<(string Text, long Count)> words)
+{
+    const double UnknownPenalty = 10, LeastExpected = 0.5;
+
+    readonly (int[] Characters, long Count)[] sentences = [.. words.Select(word => (Characters(word.Text), word.Count))];
+
+    static int[] Characters(string text) => [.. text.EnumerateRunes().Select(rune => rune.Value)];
+
+    static double Rounded(double value) => (float)value;
+
+    /// <summary>One round: expected counts of the pieces, and scores from them as a Dirichlet prior's mean would have them.</summary>
+    public List<ScoredPiece> Maximize(List<ScoredPiece> pieces)
+    {
+        var lattice = new Lattice(pieces);
+        var expected = new double[pieces.Count];
+        foreach (var (characters, count) in sentences) lattice.AddExpected(characters, count, expected);
+        var kept = new List<ScoredPiece>();
+        var sum = 0.0;
+        for (var i = 0; i < pieces.Count; i++)
+        {
+            if (expected[i] < LeastExpected) continue;
+            kept.Add(new(pieces[i].Text, expected[i]));
+            sum = Rounded(sum + expected[i]);
+        }
+        var logarithm = Rounded(Digamma(sum));
+        return [.. kept.Select(piece => piece with { Score = Rounded(Digamma(piece.Score) - logarithm) })];
+    }
+
+    /// <summary>Keeps the pieces that cannot be said otherwise, and of the others those whose loss would cost most.</summary>
+    /// <param name="pieces">all</param>
+    /// <param name="size">how many are to be left</param>
+    public List<ScoredPiece> Prune(List<ScoredPiece> pieces, int size)
+    {
+        var lattice = new Lattice(pieces);
+        var (counts, inside, total) = Occurrences(lattice, pieces.Count);
+        var sum = counts.Sum();
+        var logarithm = Rounded(Math.Log(sum));
+        var kept = new List<ScoredPiece>();
+        var candidates = new List<(int Piece, double Loss)>();
+        for (var i = 0; i < pieces.Count; i++)
+        {
+            var (best, other) = lattice.TwoBest(Characters(pieces[i].Text));
+            var isWhole = other is null || best.Count == 1;
+            int[] alternatives = best.Count == 1 && other is not null ? [.. other] : [];
+            if (counts[i] == 0 && !isWhole) continue;
+            if (alternatives.Length == 0)
+            {
+                kept.Add(pieces[i]);
+                continue;
+            }
+            var share = Rounded(inside[i] / total);
+            var after = Rounded(Math.Log(sum + counts[i] * (alternatives.Length - 1)));
+            var before = Rounded(Math.Log(counts[i]) - logarithm);
+            var instead = 0.0;
+            foreach (var piece in alternatives) instead = Rounded(instead + (Math.Log(counts[piece] + counts[i]) - after));
+            var loss = Rounded(share * Rounded(before - instead));
+            candidates.Add((i, loss));
+        }
+        foreach (var (piece, _) in candidates.OrderByDescending(candidate => candidate.Loss).ThenBy(candidate => candidate.Piece))
+        {
+            if (kept.Count >= size) break;
+            kept.Add(pieces[piece]);
+        }
+        return kept;
+    }
+
+    /// <summary>How often each piece is in the likeliest ways to say the words, and how many words it is in.</summary>
+    (double[] Counts, double[] Inside, double Total) Occurrences(Lattice lattice, int pieces)
+    {
+        var (counts, inside, total) = (new double[pieces], new double[pieces], 0.0);
+        foreach (var (characters, count) in sentences)
+        {
+            total += count;
+            foreach (var piece in lattice.Best(characters))
+            {
+                counts[piece] += count;
+                inside[piece] += count;
+            }
+        }
+        return (counts, inside, total);
+    }
+
+    /// <summary>The logarithmic derivative of the gamma function, by its series from 7 on.</summary>
+    static double Digamma(double x)
+    {
+        var result = 0.0;
+        for (; x < 7; x++) result -= 1 / x;
+        x -= 0.5;
+        var square = 1 / (x * x);
+        return result + Math.Log(x) + square / 24 - 7 * square * square / 960 + 31 * square * square * square / 8064 - 127 * square * square * square * square / 30720;
+    }
+
+    /// <summary>All ways to say a word with pieces.</summary>
+    sealed class Lattice
+    {
+        readonly List<ScoredPiece> pieces;
+        readonly Dictionary<(int Node, int Character), int> next = [];
+        readonly List<int> ids = [-1];
+        readonly double unknown;
+
+        public Lattice(List<ScoredPiece> pieces)
+        {
+            this.pieces = pieces;
+            unknown = pieces.Min(piece => piece.Score) - UnknownPenalty;
+            for (var i = 0; i < pieces.Count; i++)
+            {
+                var node = 0;
+                foreach (var rune in pieces[i].Text.EnumerateRunes())
+                {
+                    if (!next.TryGetValue((node, rune.Value), out var child))
+                    {
+                        next.Add((node, rune.Value), child = ids.Count);
+                        ids.Add(-1);
+                    }
+                    node = child;
+                }
+                ids[node] = i;
+            }
+        }
+
+        /// <summary>Every piece within a word: where it begins and ends; what no piece says alone is unknown, and counts as the first.</summary>
+        List<(int Start, int End, int Piece, double Score)> Nodes(int[] word)
+        {
+            var nodes = new List<(int, int, int, double)>();
+            for (var start = 0; start < word.Length; start++)
+            {
+                var (node, hasSingle) = (0, false);
+                for (var end = start; end < word.Length && next.TryGetValue((node, word[end]), out node); end++)
+                {
+                    if (ids[node] < 0) continue;
+                    nodes.Add((start, end + 1, ids[node], pieces[ids[node]].Score));
+                    hasSingle |= end == start;
+                }
+                if (!hasSingle) nodes.Add((start, start + 1, 0, unknown));
+            }
+            return nodes;
+        }
+
+        public void AddExpected(int[] word, long count, double[] expected)
+        {
+            var nodes = Nodes(word);
+            var (forward, backward) = (new double[word.Length + 1], new double[word.Length + 1]);
+            forward.AsSpan(1).Fill(double.NegativeInfinity);
+            backward.AsSpan(0, word.Length).Fill(double.NegativeInfinity);
+            foreach (var (start, end, _, score) in nodes) forward[end] = SumOfExponentials(forward[end], Rounded(forward[start] + score));
+            // From the last beginning to the first, at each the short pieces before the long ones.
+            for (var last = nodes.Count; last > 0;)
+            {
+                var first = last - 1;
+                while (first > 0 && nodes[first - 1].Start == nodes[last - 1].Start) first--;
+                for (var i = first; i < last; i++)
+                    backward[nodes[i].Start] = SumOfExponentials(backward[nodes[i].Start], Rounded(nodes[i].Score + backward[nodes[i].End]));
+                last = first;
+            }
+            foreach (var (start, end, piece, score) in nodes)
+                expected[piece] = Rounded(expected[piece] + count * Math.Exp(Rounded(Rounded(Rounded(forward[start] + score) + backward[end]) - forward[^1])));
+        }
+
+        /// <summary>The likeliest way; of equal ones that whose last piece begins first.</summary>
+        public List<int> Best(int[] word)
+        {
+            var (scores, back) = (new double[word.Length + 1], new (int Start, int Piece)[word.Length + 1]);
+            scores.AsSpan(1).Fill(double.NegativeInfinity);
+            foreach (var (start, end, piece, score) in Nodes(word))
+                if (Rounded(scores[start] + score) is var sum && sum > scores[end]) (scores[end], back[end]) = (sum, (start, piece));
+            var way = new List<int>();
+            for (var at = word.Length; at > 0; at = back[at].Start) way.Add(back[at].Piece);
+            way.Reverse();
+            return way;
+        }
+
+        /// <summary>The two likeliest ways; no second where there is only one.</summary>
+        public (List<int> Best, List<int>? Other) TwoBest(int[] word)
+        {
+            var ways = new List<(double Score, int Start, int Rank, int Piece)>[word.Length + 1];
+            for (var i = 0; i < ways.Length; i++) ways[i] = [];
+            ways[0].Add((0, -1, 0, -1));
+            foreach (var (start, end, piece, score) in Nodes(word))
+                foreach (var (rank, way) in ways[start].OrderByDescending(way => way.Score).Take(2).ToArray().Index()) ways[end].Add((Rounded(way.Score + score), start, rank, piece));
+            for (var i = 0; i < ways.Length; i++) ways[i] = [.. ways[i].OrderByDescending(way => way.Score).Take(2)];
+            return (Follow(0), ways[^1].Count > 1 ? Follow(1) : null);
+
+            List<int> Follow(int rank)
+            {
+                var found = new List<int>();
+                for (var at = word.Length; at > 0;)
+                {
+                    var (_, start, before, piece) = ways[at][rank];
+                    found.Add(piece);
+                    (at, rank) = (start, before);
+                }
+                found.Reverse();
+                return found;
+            }
+        }
+
+        static double SumOfExponentials(double a, double b)
+        {
+            var (low, high) = a < b ? (a, b) : (b, a);
+            return double.IsNegativeInfinity(low) || high > low + 50 ? high : Rounded(high + Math.Log(Math.Exp(Rounded(low - high)) + 1));
+        }
+    }
+}
