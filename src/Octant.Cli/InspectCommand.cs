@@ -24,7 +24,7 @@ static class InspectCommand
         command.SetAction(parsed =>
         {
             var path = Locate(parsed.GetValue(file)!);
-            if (File.Exists(path) && Tokenizer.IsFileName(path) && !path.EndsWith(".bin", StringComparison.Ordinal))
+            if (File.Exists(path) && (Path.GetFileName(path) == "tokenizer.json" || Path.GetExtension(path) is ".model" or ".tiktoken"))
             {
                 PrintTokenizer(path, parsed.GetValue(json));
                 return;
