@@ -92,6 +92,18 @@ public sealed class ConversionTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_is_copied_keeps_every_byte_of_the_files_beside_its_weights()
+    {
+        var (folder, expected) = Fresh("llama", "{}");
+        byte[] binary = [0x0A, 0xFF, 0xFE, 0x00, 0x80, 0x0D];
+        File.WriteAllBytes(Path.Combine(folder, "tokenizer.model"), binary);
+        var copy = Path.Combine(work, "copy");
+        ModelConverter.Convert(folder, copy);
+        Assert.Equal(binary, File.ReadAllBytes(Path.Combine(copy, "tokenizer.model")));
+        Assert.Equal(expected, Logits(copy));
+    }
+
+    [Fact]
     public void Types_that_are_only_read_are_refused()
     {
         var (folder, _) = Fresh("llama", "{}");

@@ -15,17 +15,22 @@ static class GgufTokenizer
 
     public static Tokenizer Build(GgufVocabulary gguf)
     {
-        ArgumentNullException.ThrowIfNull(gguf);
-        Check(gguf);
-        // llama.cpp's name for tokens without one.
-        if (gguf.Tokens.Contains(""))
-            gguf = gguf with { Tokens = [.. gguf.Tokens.Select((token, id) => token.Length == 0 ? $"[EMPTY_{id}]" : token)] };
+        gguf = Checked(gguf);
         return gguf.Model switch
         {
             "gpt2" => ByteLevel(gguf),
             "llama" => SentencePiece(gguf),
             _ => throw new TokenizerException($"tokenizer.ggml.model is \"{gguf.Model}\", which is not supported: gpt2 and llama are."),
         };
+    }
+
+    /// <summary>A vocabulary whose parts fit together and whose tokens all have a name: llama.cpp's for those without.</summary>
+    public static GgufVocabulary Checked(GgufVocabulary gguf)
+    {
+        ArgumentNullException.ThrowIfNull(gguf);
+        Check(gguf);
+        return !gguf.Tokens.Contains("") ? gguf
+            : gguf with { Tokens = [.. gguf.Tokens.Select((token, id) => token.Length == 0 ? $"[EMPTY_{id}]" : token)] };
     }
 
     static void Check(GgufVocabulary gguf)

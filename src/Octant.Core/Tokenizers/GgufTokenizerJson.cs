@@ -12,7 +12,7 @@ public static class GgufTokenizerJson
     /// <exception cref="TokenizerException">its values do not fit together, or its kind is not supported</exception>
     public static JsonObject Of(GgufVocabulary gguf)
     {
-        ArgumentNullException.ThrowIfNull(gguf);
+        gguf = GgufTokenizer.Checked(gguf);
         _ = GgufTokenizer.Build(gguf);                      // says what is wrong with it
         var special = GgufTokenizer.SpecialOf(gguf);
         var json = new JsonObject
@@ -42,7 +42,7 @@ public static class GgufTokenizerJson
     /// <param name="templates">chat templates by name; the usual one is "default"</param>
     public static JsonObject ConfigOf(GgufVocabulary gguf, IReadOnlyDictionary<string, string> templates)
     {
-        ArgumentNullException.ThrowIfNull(gguf);
+        gguf = GgufTokenizer.Checked(gguf);
         ArgumentNullException.ThrowIfNull(templates);
         var special = GgufTokenizer.SpecialOf(gguf);
         var config = new JsonObject

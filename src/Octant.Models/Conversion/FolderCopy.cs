@@ -19,7 +19,7 @@ static class FolderCopy
         var folder = Directory.Exists(input) ? input : Path.GetDirectoryName(Path.GetFullPath(input))!;
         using var drafts = new Drafts();
         foreach (var name in besides)
-            if (Path.Combine(folder, name) is var path && File.Exists(path)) drafts.Write(Path.Combine(output, name), File.ReadAllText(path));
+            if (Path.Combine(folder, name) is var path && File.Exists(path)) drafts.Write(Path.Combine(output, name), stream => stream.Write(File.ReadAllBytes(path)));
         drafts.Commit();
         return ModelConverter.Summary(output, sources);
     }

@@ -115,6 +115,16 @@ public sealed class ConstraintTests
     }
 
     [Fact]
+    public void However_many_ends_there_are_all_are_left_and_ids_beyond_the_scores_are_passed_over()
+    {
+        var state = Constraint.FromRegex("(ab)?").Open(vocabulary);
+        int[] ends = [vocabulary.Size + 7, .. Enumerable.Range(0, 40)];
+        float[] scores = [.. Enumerable.Range(1, vocabulary.Size).Select(score => (float)score)];
+        state.Mask(scores, ends);
+        Assert.Equal(Enumerable.Range(1, 40).Select(score => (float)score), scores.Take(40));
+    }
+
+    [Fact]
     public void Ranges_of_numbers_hold_exactly_their_numbers()
     {
         var number = Gen.Select(Gen.Int[-2000, 2000], Gen.Int[0, 3], (digits, places) => digits / (decimal)Math.Pow(10, places));
@@ -218,6 +228,7 @@ public sealed class ConstraintTests
     [InlineData("""{"type":"string","minLength":"a"}""", "#/minLength: it is no number")]
     [InlineData("""{"type":"string","format":"regex"}""", "the format regex cannot be enforced")]
     [InlineData("""{"type":"string","maxLength":1000000000}""", "#/maxLength: 1000000000 is too large")]
+    [InlineData("""{"minimum":1e400}""", "#/minimum: the number 1e400 has more than 400 digits")]
     [InlineData("""{"enum":[]}""", "nothing satisfies it")]
     [InlineData("""{"type":"object","properties":{"a":{"$ref":"#"}},"required":["a"]}""", "nothing satisfies it")]
     [InlineData("""{"type":"object","minProperties":3}""", "minProperties cannot be enforced")]

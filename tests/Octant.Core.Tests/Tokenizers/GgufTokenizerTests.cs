@@ -65,6 +65,10 @@ public sealed class GgufTokenizerTests
     {
         string[] tokens = [.. vocabulary.Tokens.SkipLast(2), "", ""];
         Assert.Equal("[EMPTY_269]", Tokenizer.FromGguf(vocabulary with { Tokens = tokens, TokenTypes = null }).TokenOf(269));
+        // Several of them are several tokens also in a tokenizer.json, whose vocabulary names none twice.
+        tokens = [.. tokens, ""];
+        var json = GgufTokenizerJson.Of(vocabulary with { Tokens = tokens, TokenTypes = null, Scores = [.. vocabulary.Scores!, 0, 0] });
+        Assert.Equal(270, (int)json["model"]!["vocab"]!["[EMPTY_270]"]!);
     }
 
     [Fact]

@@ -41,7 +41,7 @@ readonly record struct Digits(bool IsNegative, string Whole, string Fraction)
             (whole, fraction) = (whole[..(whole.Length + exponent)], whole[(whole.Length + exponent)..] + fraction);
         }
         (whole, fraction) = (whole.TrimStart('0'), fraction.TrimEnd('0'));
-        if (whole.Length + fraction.Length > Most) throw new ConstraintException($"the number {number[..20]}... has more than {Most} digits");
+        if (whole.Length + fraction.Length > Most) throw new ConstraintException($"the number {(number.Length > 24 ? number[..20] + "..." : number)} has more than {Most} digits");
         var digits = new Digits(isNegative, whole.Length == 0 ? "0" : whole, fraction);
         return digits.IsZero ? digits with { IsNegative = false } : digits;
     }

@@ -28,15 +28,19 @@ public sealed class ConstraintState
     /// <param name="ends">the ids that end a text; they are left where it is complete</param>
     public void Mask(Span<float> scores, IReadOnlyCollection<int>? ends = null)
     {
-        Span<float> kept = stackalloc float[ends is { Count: <= 32 } ? ends.Count : 0];
+        const int few = 32;
+        var count = ends?.Count ?? 0;
+        Span<float> kept = count <= few ? stackalloc float[few] : new float[count];
         var i = 0;
-        if (kept.Length > 0)
-            foreach (var id in ends!) kept[i++] = (uint)id < (uint)scores.Length ? scores[id] : 0;
+        foreach (var id in ends ?? []) kept[i++] = (uint)id < (uint)scores.Length ? scores[id] : 0;
         TokenMasks.Apply(bound.Mask(at), scores);
-        if (!at.CanEnd || kept.Length == 0) return;
+        if (!at.CanEnd) return;
         i = 0;
-        foreach (var id in ends!)
-            if ((uint)id < (uint)scores.Length) scores[id] = kept[i++];
+        foreach (var id in ends ?? [])
+        {
+            if ((uint)id < (uint)scores.Length) scores[id] = kept[i];
+            i++;
+        }
     }
 
     /// <summary>Whether something may follow that ends within so many tokens.</summary>
