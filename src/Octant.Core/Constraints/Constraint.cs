@@ -74,10 +74,7 @@ public sealed class Constraint
     }
 
     /// <summary>Whether a text in UTF-8 satisfies it.</summary>
-    public bool Accepts(ReadOnlySpan<byte> text)
-    {
-        return After(text).CanEnd;
-    }
+    public bool Accepts(ReadOnlySpan<byte> text) => After(text).CanEnd;
 
     /// <summary>Whether a text in UTF-8 is the beginning of one that satisfies it.</summary>
     public bool CanBegin(ReadOnlySpan<byte> text) => !After(text).IsDead;

@@ -181,6 +181,15 @@ public sealed class ConstraintTests
         }, iter: 300, threads: 1);
     }
 
+    /// <summary>The words of all scripts are hundreds of ranges: their bytes must not cost the square of that in each state.</summary>
+    [Fact]
+    public void An_expression_with_several_word_characters_compiles_in_time()
+    {
+        var constraint = Constraint.FromRegex(@"(?:(?i:A))*(?:a{2,3}){0,2}(?:\w)(?:ab*?)(?:.){0,2}(?:\w){0,2}(?:(b|)){0,2}(?:a)*(?:[ab])(?:(?i:A))");
+        Assert.True(constraint.Accepts("éaba"));
+        Assert.False(constraint.Accepts("éba"));
+    }
+
     [Theory]
     [InlineData("^(?=.*[A-Z])(?=.*[0-9]).{3,}$", "xA1", "xa1")]
     [InlineData("^(?!no$)[a-z]+$", "none", "no")]

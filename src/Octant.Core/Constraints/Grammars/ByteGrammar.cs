@@ -110,7 +110,7 @@ sealed class ByteGrammar
 
     void Determinize(int number, RuleAutomaton rule, int maximumStates)
     {
-        var (ids, subsets) = (new Dictionary<string, int>(), new List<int[]>());
+        var (ids, subsets) = (new Dictionary<ArrayKey<int>, int>(), new List<int[]>());
         var first = accepting.Count;
         Id([rule.Start]);
         var ways = new List<(List<ByteWay> Bytes, List<CallWay> Calls, bool Accepts)>();
@@ -121,14 +121,10 @@ sealed class ByteGrammar
         int Id(SortedSet<int> states)
         {
             int[] closed = [.. FreeClosure.Of(rule, states)];
-            var key = string.Create(closed.Length * 2, closed, static (text, states) =>
-            {
-                for (var i = 0; i < states.Length; i++) (text[2 * i], text[2 * i + 1]) = ((char)(states[i] >> 16), (char)states[i]);
-            });
-            if (ids.TryGetValue(key, out var id)) return id;
+            if (ids.TryGetValue(new(closed), out var id)) return id;
             if (first + subsets.Count >= maximumStates)
                 throw new ConstraintException($"it is too large: its automaton has more than {maximumStates} states");
-            ids.Add(key, subsets.Count);
+            ids.Add(new(closed), subsets.Count);
             subsets.Add(closed);
             return subsets.Count - 1;
         }
@@ -136,13 +132,16 @@ sealed class ByteGrammar
 
     static List<ByteWay> ByteWays(RuleAutomaton rule, int[] subset, Func<SortedSet<int>, int> id)
     {
-        var edges = subset.SelectMany(state => rule[state]).Where(way => way.ReadsByte).ToArray();
+        var edges = subset.SelectMany(state => rule[state]).Where(way => way.ReadsByte).OrderBy(way => way.First).ToArray();
         int[] cuts = [.. edges.SelectMany(way => (int[])[way.First, way.Last + 1]).Distinct().Order()];
         var ways = new List<ByteWay>();
+        var (active, next) = (new List<Way>(), 0);
         for (var i = 0; i + 1 < cuts.Length; i++)
         {
-            Effort.Spend(edges.Length);
-            var targets = new SortedSet<int>(edges.Where(way => way.First <= cuts[i] && way.Last >= cuts[i]).Select(way => way.Target));
+            active.RemoveAll(way => way.Last < cuts[i]);
+            while (next < edges.Length && edges[next].First == cuts[i]) active.Add(edges[next++]);
+            Effort.Spend(active.Count);
+            var targets = new SortedSet<int>(active.Select(way => way.Target));
             if (targets.Count == 0) continue;
             var target = id(targets);
             if (ways.Count > 0 && ways[^1].Target == target && ways[^1].Last + 1 == cuts[i]) ways[^1] = ways[^1] with { Last = (byte)(cuts[i + 1] - 1) };
@@ -158,7 +157,8 @@ sealed class ByteGrammar
     /// <summary>Numbers the states that can end, and drops the ways to others.</summary>
     void Keep(int rule, int first, List<(List<ByteWay> Bytes, List<CallWay> Calls, bool Accepts)> ways)
     {
-        var lives = Alive(ways);
+        var lives = Endings.Of([.. ways.Select(way => way.Bytes.Select(step => step.Target).Concat(way.Calls.Select(call => call.Target)))],
+            [.. ways.Select(way => way.Accepts)]);
         var numbers = new int[ways.Count];
         var count = 0;
         for (var i = 0; i < ways.Count; i++) numbers[i] = lives[i] || i == 0 ? first + count++ : -1;
@@ -170,23 +170,6 @@ sealed class ByteGrammar
             accepting.Add(ways[i].Accepts);
         }
         Starts[rule] = first;
-    }
-
-    static bool[] Alive(List<(List<ByteWay> Bytes, List<CallWay> Calls, bool Accepts)> ways)
-    {
-        var before = new List<int>[ways.Count];
-        for (var i = 0; i < ways.Count; i++)
-            foreach (var target in ways[i].Bytes.Select(way => way.Target).Concat(ways[i].Calls.Select(way => way.Target))) (before[target] ??= []).Add(i);
-        var lives = ways.Select(way => way.Accepts).ToArray();
-        var open = new Stack<int>(Enumerable.Range(0, lives.Length).Where(i => lives[i]));
-        while (open.TryPop(out var state))
-            foreach (var earlier in before[state] ?? [])
-                if (!lives[earlier])
-                {
-                    lives[earlier] = true;
-                    open.Push(earlier);
-                }
-        return lives;
     }
 
     void ClassifyBytes()

@@ -28,8 +28,6 @@ abstract record Expression
     /// <summary>What another rule says.</summary>
     public sealed record Call(int Rule) : Expression;
 
-    public static Expression Nothing { get; } = new Choice([]);
-
     public static Expression Empty { get; } = new Sequence([]);
 }
 

@@ -16,6 +16,9 @@ sealed class Caller(long id, Return[] returns)
 
     /// <summary>What holds once the call has ended, when it has been asked for.</summary>
     public Configuration? Ended { get; set; }
+
+    /// <summary>The fewest bytes from there to the end of the text, when they have been asked for.</summary>
+    public int? BytesToEnd { get; set; }
 }
 
 /// <summary>A state and what awaits the end of its rule.</summary>
@@ -37,8 +40,8 @@ sealed class Configuration(Item[] items, bool canEnd, bool leaves, int classes)
     /// <summary>Where each class of bytes leads, as far as it has been asked for.</summary>
     public Configuration?[] Next { get; } = items.Length == 0 ? [] : new Configuration?[classes];
 
-    /// <summary>What a tokenizer's tokens may come here, for the last who asked.</summary>
-    public object? Mask { get; set; }
+    /// <summary>Which tokens may come here, as bits, when it has been asked for.</summary>
+    public ulong[]? Mask { get; set; }
 }
 
 /// <summary>
@@ -50,18 +53,17 @@ sealed class Recognizer
     const int Remembered = 40_000, MostItems = 4_000;
     const int End = -1, Open = -2;
 
-    readonly Dictionary<CallerKey, Caller> callers = [];
-    readonly Dictionary<ConfigurationKey, Configuration> configurations = [];
-    readonly Caller end, open;
+    readonly Dictionary<ArrayKey<Return>, Caller> callers = [];
+    readonly Dictionary<(ArrayKey<Item> Items, bool CanEnd, bool Leaves), Configuration> configurations = [];
+    readonly Caller open;
     long ids;
 
     public Recognizer(ByteGrammar grammar)
     {
         Grammar = grammar;
         Dead = new([], false, false, grammar.ClassCount);
-        end = Intern([new(End, null)]);
         open = Intern([new(Open, null)]);
-        Start = Close([], [(0, end)], canEnd: grammar.AcceptsEmpty);
+        Start = Close([], isStart: true);
     }
 
     public ByteGrammar Grammar { get; }
@@ -83,7 +85,7 @@ sealed class Recognizer
     public Configuration Inside(int state) => Intern([new(state, open)], canEnd: false, leaves: false);
 
     /// <summary>What holds once a call has ended.</summary>
-    public Configuration Ended(Caller caller) => caller.Ended ??= Close(caller.Returns, [], canEnd: false);
+    public Configuration Ended(Caller caller) => caller.Ended ??= Close(caller.Returns);
 
     Configuration Compute(Configuration from, byte value)
     {
@@ -91,13 +93,14 @@ sealed class Recognizer
         foreach (var item in from.Items)
             foreach (var way in Grammar.BytesOf(item.State))
                 if (value >= way.First && value <= way.Last) moved.Add(new(way.Target, item.Caller));
-        return moved.Count == 0 ? Dead : Close(moved, [], canEnd: false);
+        return moved.Count == 0 ? Dead : Close(moved);
     }
 
     /// <summary>Adds what follows without a byte: first the ends of rules, then the calls, those rules first that others begin with.</summary>
-    Configuration Close(IReadOnlyList<Return> moved, IReadOnlyList<(int Rule, Caller Caller)> called, bool canEnd)
+    Configuration Close(IReadOnlyList<Return> moved, bool isStart = false)
     {
-        var (items, seen, leaves) = (new List<Item>(), new HashSet<Item>(), false);
+        var (items, seen) = (new List<Item>(), new HashSet<Item>());
+        var (canEnd, leaves) = (isStart && Grammar.AcceptsEmpty, false);
         var work = new Stack<Return>(moved);
         while (work.TryPop(out var at))
         {
@@ -112,7 +115,7 @@ sealed class Recognizer
             }
         }
         var calls = new SortedDictionary<int, (int Rule, HashSet<Return> Returns)>();
-        foreach (var (rule, caller) in called) Call(calls, rule, caller.Returns);
+        if (isStart) Call(calls, rule: 0, [new(End, null)]);
         foreach (var item in items.ToArray()) Call(calls, item);
         while (calls.Count > 0)
         {
@@ -140,7 +143,7 @@ sealed class Recognizer
 
     Caller Intern(Return[] returns)
     {
-        var key = new CallerKey(returns);
+        var key = new ArrayKey<Return>(returns);
         if (callers.TryGetValue(key, out var caller)) return caller;
         if (callers.Count >= Remembered) callers.Clear();
         return callers[key] = new(ids++, returns);
@@ -149,7 +152,7 @@ sealed class Recognizer
     Configuration Intern(Item[] items, bool canEnd, bool leaves)
     {
         if (items.Length == 0 && !canEnd && !leaves) return Dead;
-        var key = new ConfigurationKey(items, canEnd, leaves);
+        var key = (new ArrayKey<Item>(items), canEnd, leaves);
         if (configurations.TryGetValue(key, out var configuration)) return configuration;
         if (configurations.Count >= Remembered) Forget();
         return configurations[key] = new(items, canEnd, leaves, Grammar.ClassCount);
@@ -164,39 +167,5 @@ sealed class Recognizer
             configuration.Mask = null;
         }
         configurations.Clear();
-    }
-
-    readonly struct CallerKey(Return[] returns) : IEquatable<CallerKey>
-    {
-        readonly Return[] returns = returns;
-
-        public bool Equals(CallerKey other) => returns.AsSpan().SequenceEqual(other.returns);
-
-        public override bool Equals(object? obj) => obj is CallerKey other && Equals(other);
-
-        public override int GetHashCode()
-        {
-            var hash = new HashCode();
-            foreach (var back in returns) hash.Add(HashCode.Combine(back.State, back.Caller?.Id));
-            return hash.ToHashCode();
-        }
-    }
-
-    readonly struct ConfigurationKey(Item[] items, bool canEnd, bool leaves) : IEquatable<ConfigurationKey>
-    {
-        readonly Item[] items = items;
-        readonly (bool, bool) flags = (canEnd, leaves);
-
-        public bool Equals(ConfigurationKey other) => flags == other.flags && items.AsSpan().SequenceEqual(other.items);
-
-        public override bool Equals(object? obj) => obj is ConfigurationKey other && Equals(other);
-
-        public override int GetHashCode()
-        {
-            var hash = new HashCode();
-            hash.Add(flags);
-            foreach (var item in items) hash.Add(HashCode.Combine(item.State, item.Caller.Id));
-            return hash.ToHashCode();
-        }
     }
 }

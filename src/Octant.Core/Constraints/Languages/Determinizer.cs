@@ -7,15 +7,15 @@ sealed class Determinizer
 {
     enum Ahead { Word, Other, End }
 
-    readonly record struct Subset(string States, bool AtStart, bool AfterWord);
+    readonly record struct Subset(ArrayKey<int> States, bool AtStart, bool AfterWord);
 
     readonly RegexAutomaton automaton;
-    readonly CodePoints word, noWord;
+    readonly RegexDialect dialect;
     readonly Dictionary<Subset, int> ids = [];
     readonly List<(int[] States, bool AtStart, bool AfterWord)> subsets = [];
 
     Determinizer(RegexAutomaton automaton, RegexDialect dialect) =>
-        (this.automaton, word, noWord) = (automaton, CharacterClasses.Letter('w', dialect)!, CharacterClasses.Letter('w', dialect)!.Complement());
+        (this.automaton, this.dialect) = (automaton, dialect);
 
     public static Language Build(RegexAutomaton automaton, RegexDialect dialect, bool atStart = true) =>
         new Determinizer(automaton, dialect).Run(atStart);
@@ -25,12 +25,14 @@ sealed class Determinizer
         Id([automaton.Start], atStart, afterWord: false);
         var steps = new List<Step[]>();
         var accepting = new List<bool>();
+        // Only where an expression asks for borders does it matter what a character is.
+        var word = automaton.HasWordBorders ? CharacterClasses.Letter('w', dialect) : null;
+        var other = word?.Complement();
         for (var i = 0; i < subsets.Count; i++)
         {
             accepting.Add(Closure(subsets[i], Ahead.End).Any(automaton.Accepting.Contains));
-            steps.Add(automaton.HasWordBorders
-                ? [.. Steps(i, Ahead.Word, word).Concat(Steps(i, Ahead.Other, noWord)).OrderBy(step => step.First)]
-                : [.. Steps(i, Ahead.Other, null)]);
+            steps.Add(word is null ? [.. Steps(i, Ahead.Other, null)]
+                : [.. Steps(i, Ahead.Word, word).Concat(Steps(i, Ahead.Other, other)).OrderBy(step => step.First)]);
         }
         return new([.. steps], [.. accepting]);
     }
@@ -61,17 +63,14 @@ sealed class Determinizer
             }
             Effort.Spend(active.Count);
             if (active.Count > 0)
-                steps.Add(new(at, starts[i].At - 1, Id([.. active.Keys], atStart: false, automaton.HasWordBorders && ahead == Ahead.Word)));
+                steps.Add(new(at, starts[i].At - 1, Id([.. active.Keys], atStart: false, afterWord: ahead == Ahead.Word)));
         }
         return steps;
     }
 
     int Id(int[] states, bool atStart, bool afterWord)
     {
-        var key = new Subset(string.Create(states.Length * 2, states, static (text, states) =>
-        {
-            for (var i = 0; i < states.Length; i++) (text[2 * i], text[2 * i + 1]) = ((char)(states[i] >> 16), (char)states[i]);
-        }), atStart, afterWord);
+        var key = new Subset(new(states), atStart, afterWord);
         if (ids.TryGetValue(key, out var id)) return id;
         if (subsets.Count >= Language.MaximumStates) throw Language.TooLarge();
         ids.Add(key, subsets.Count);

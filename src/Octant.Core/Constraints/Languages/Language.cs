@@ -33,8 +33,6 @@ sealed class Language
 
     public bool IsNothing => !accepting.AsSpan().Contains(true);
 
-    public bool HasEmpty => accepting[0];
-
     public ReadOnlySpan<Step> StepsOf(int state) => steps[state];
 
     public bool Accepts(int state) => accepting[state];

@@ -6,7 +6,7 @@ static class Minimizer
     /// <summary>State 0 remains the first; what is left is reached from it.</summary>
     public static (Step[][] Steps, bool[] Accepting) Minimize(Step[][] steps, bool[] accepting)
     {
-        var lives = Alive(steps, accepting);
+        var lives = Endings.Of([.. steps.Select(ways => ways.Select(way => way.Target))], accepting);
         var classes = Classes(steps, accepting, lives);
         var numbers = new Dictionary<int, int>();
         var order = new List<int>();
@@ -25,23 +25,6 @@ static class Minimizer
             }
             return number;
         }
-    }
-
-    static bool[] Alive(Step[][] steps, bool[] accepting)
-    {
-        var before = new List<int>[steps.Length];
-        for (var i = 0; i < steps.Length; i++)
-            foreach (var step in steps[i]) (before[step.Target] ??= []).Add(i);
-        var lives = (bool[])accepting.Clone();
-        var queue = new Stack<int>(Enumerable.Range(0, steps.Length).Where(i => lives[i]));
-        while (queue.TryPop(out var state))
-            foreach (var earlier in before[state] ?? [])
-                if (!lives[earlier])
-                {
-                    lives[earlier] = true;
-                    queue.Push(earlier);
-                }
-        return lives;
     }
 
     /// <summary>
@@ -83,7 +66,7 @@ static class Minimizer
                     ways.Add(new(first, last, 0));
                 }
             foreach (var touched in incoming.GroupBy(pair => classes[pair.Key]).ToArray())
-                Part(touched.Key, [.. touched.GroupBy(pair => new Signature(Joined(pair.Value)), pair => pair.Key).Select(group => group.ToList())]);
+                Part(touched.Key, [.. touched.GroupBy(pair => new ArrayKey<Step>(Joined(pair.Value)), pair => pair.Key).Select(group => group.ToList())]);
         }
 
         // The states that do not go there keep the number; where there are none, the first part does.
@@ -118,21 +101,5 @@ static class Minimizer
             if (joined.Count > 0 && joined[^1].Target == way.Target && joined[^1].Last + 1 == way.First) joined[^1] = joined[^1] with { Last = way.Last };
             else joined.Add(way);
         return [.. joined];
-    }
-
-    readonly struct Signature(Step[] steps) : IEquatable<Signature>
-    {
-        readonly Step[] steps = steps;
-
-        public bool Equals(Signature other) => steps.AsSpan().SequenceEqual(other.steps);
-
-        public override bool Equals(object? obj) => obj is Signature other && Equals(other);
-
-        public override int GetHashCode()
-        {
-            var hash = new HashCode();
-            foreach (var step in steps) hash.Add(step);
-            return hash.ToHashCode();
-        }
     }
 }

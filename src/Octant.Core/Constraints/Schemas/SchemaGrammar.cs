@@ -18,11 +18,7 @@ sealed class SchemaGrammar
     SchemaGrammar(JsonNode? schema) => reader = new(schema);
 
     /// <exception cref="ConstraintException">it is wrong, or a keyword cannot be enforced</exception>
-    public static Grammar Build(JsonNode? schema)
-    {
-        var builder = new SchemaGrammar(schema);
-        return builder.Run();
-    }
+    public static Grammar Build(JsonNode? schema) => new SchemaGrammar(schema).Run();
 
     Grammar Run()
     {

@@ -42,12 +42,15 @@ sealed class SchemaReader
         var part = parts[id];
         if (!inProgress.Add(id)) throw Wrong(part.Path, "it refers to itself and says nothing else");
         if (++depth > MaximumDepth) throw Wrong(part.Path, $"schemas refer to each other deeper than {MaximumDepth}");
-        shape = part.Not is { } not ? Complements.Of(ShapeOf(not), Negated) ?? throw Unenforceable(part.Path, "not", "it is about objects or arrays of a kind whose opposite is no schema")
+        shape = part.Not is { } not ? OppositeOf(not) ?? throw Unenforceable(part.Path, "not", "it is about objects or arrays of a kind whose opposite is no schema")
             : part.IsConstant ? Constant(part.Json, part.Path) : Read(part.Json, part.Path);
         depth--;
         inProgress.Remove(id);
         return shapes[id] = shape;
     }
+
+    /// <summary>What does not satisfy a term; null where shapes cannot say it.</summary>
+    Shape? OppositeOf(Term term) => Complements.Of(ShapeOf(term), Negated);
 
     Term Schema(JsonNode? json, string path) => json is JsonValue value && value.TryGetValue<bool>(out var all) ? all ? Term.True : Term.False
         : json is JsonObject schema ? schema.Count == 0 ? Term.True : Term.Of(Id(json, path, isConstant: false))
@@ -106,14 +109,8 @@ sealed class SchemaReader
         var then = schema.ContainsKey("then") ? Schema(schema["then"], $"{path}/then") : Term.True;
         var otherwise = schema.ContainsKey("else") ? Schema(schema["else"], $"{path}/else") : Term.True;
         if (then == Term.True && otherwise == Term.True) return Shape.Anything;
-        try
-        {
-            return ShapeOf(condition.And(then)).Or(ShapeOf(Negated(condition).And(otherwise)));
-        }
-        catch (ConstraintException fault) when (fault.Message.Contains("not cannot", StringComparison.Ordinal))
-        {
-            throw Unenforceable(path, "if", "the opposite of its condition is no schema");
-        }
+        var opposite = OppositeOf(condition) ?? throw Unenforceable(path, "if", "the opposite of its condition is no schema");
+        return ShapeOf(condition.And(then)).Or(opposite.And(ShapeOf(otherwise)));
     }
 
     /// <summary>Numbers, texts and the like by counting; objects and arrays must exclude each other.</summary>

@@ -14,7 +14,6 @@ sealed class ShortestEnd
     readonly TokenVocabulary vocabulary;
     readonly int[] toEnd;
     readonly byte[] sayable;
-    readonly System.Runtime.CompilerServices.ConditionalWeakTable<Caller, object> ofCallers = [];
 
     public ShortestEnd(Recognizer recognizer, TokenVocabulary vocabulary)
     {
@@ -79,35 +78,21 @@ sealed class ShortestEnd
 
     int Bytes(Caller caller)
     {
-        if (ofCallers.TryGetValue(caller, out var known)) return (int)known;
+        if (caller.BytesToEnd is { } known) return known;
         // Callers hang in chains as long as the text is deep: without recursion.
         var open = new Stack<Caller>([caller]);
         while (open.TryPeek(out var top))
         {
-            if (ofCallers.TryGetValue(top, out _))
-            {
-                open.Pop();
-                continue;
-            }
-            var waits = false;
-            var least = Never;
             foreach (var back in top.Returns)
-                if (back.Caller is null) least = 0;
-                else if (ofCallers.TryGetValue(back.Caller, out var outer)) least = Math.Min(least, toEnd[back.State] + (int)outer);
-                else
-                {
-                    open.Push(back.Caller);
-                    waits = true;
-                }
-            if (waits) continue;
+                if (back.Caller is { BytesToEnd: null } outer) open.Push(outer);
+            if (open.Peek() != top) continue;
             open.Pop();
-            ofCallers.Add(top, Math.Min(least, Never));
+            top.BytesToEnd = top.Returns.Min(back => back.Caller is null ? 0 : Math.Min(toEnd[back.State] + back.Caller.BytesToEnd!.Value, Never));
         }
-        ofCallers.TryGetValue(caller, out known);
-        return (int)known!;
+        return caller.BytesToEnd!.Value;
     }
 
-    /// <summary>From each state the fewest bytes to its rule's end: over again until no rule becomes shorter.</summary>
+    /// <summary>From each state the fewest bytes to its rule's end.</summary>
     static int[] Distances(ByteGrammar grammar, bool[] canSay)
     {
         var before = new List<(int State, int Rule)>[grammar.States];

@@ -25,7 +25,7 @@ sealed class TokenMasks(Recognizer recognizer, TokenVocabulary vocabulary)
     /// <summary>The allowed tokens as bits, [V / 64]; it belongs to the configuration and must not be changed.</summary>
     public ulong[] Of(Configuration configuration)
     {
-        if (configuration.Mask is ulong[] known) return known;
+        if (configuration.Mask is { } known) return known;
         var mask = new ulong[words];
         foreach (var item in configuration.Items)
         {

@@ -77,21 +77,18 @@ static class CharacterClasses
     /// <summary>
     /// What \p{name} contains: a general category, a script or one of the POSIX classes; null for an unknown name.
     /// </summary>
-    public static CodePoints? Property(string name) =>
-        PropertyTest(name) is { } contains ? CodePoints.Named($"property {name.ToUpperInvariant()}", contains) : null;
+    public static CodePoints? Property(string name)
+    {
+        var plain = name.Replace("_", "").Replace(" ", "").Replace("-", "");
+        var category = longNames.GetValueOrDefault(plain, plain);
+        if (MaskOf(category) is not 0 and var mask) return CodePoints.Named($"property {category.ToUpperInvariant()}", c => In(c, mask));
+        return Posix(plain) ?? (UnicodeTables.RangesOfScript(plain) is { } ranges
+            ? CodePoints.Union(ranges.Select(range => CodePoints.Range(range.First, range.Last))) : null);
+    }
 
     /// <summary>What [:name:] contains; null for an unknown name.</summary>
     public static CodePoints? Posix(string name) =>
         PosixTest(name) is { } contains ? CodePoints.Named($"class {name.ToUpperInvariant()}", contains) : null;
-
-    static Func<int, bool>? PropertyTest(string name)
-    {
-        var plain = name.Replace("_", "").Replace(" ", "").Replace("-", "");
-        var category = longNames.GetValueOrDefault(plain, plain);
-        if (MaskOf(category) is not 0 and var mask) return c => In(c, mask);
-        if (PosixTest(plain) is { } posix) return posix;
-        return UnicodeTables.RangesOfScript(plain) is { } ranges ? InRanges(ranges) : null;
-    }
 
     static Func<int, bool>? PosixTest(string name) => name.ToUpperInvariant() switch
     {
@@ -143,17 +140,4 @@ static class CharacterClasses
         UnicodeCategory.MathSymbol, UnicodeCategory.CurrencySymbol, UnicodeCategory.ModifierSymbol,
         UnicodeCategory.OtherSymbol, UnicodeCategory.OtherNotAssigned,
     ];
-
-    static Func<int, bool> InRanges(IReadOnlyList<(int First, int Last)> ranges) => c =>
-    {
-        var (low, high) = (0, ranges.Count - 1);
-        while (low <= high)
-        {
-            var middle = (low + high) / 2;
-            if (c < ranges[middle].First) high = middle - 1;
-            else if (c > ranges[middle].Last) low = middle + 1;
-            else return true;
-        }
-        return false;
-    };
 }
