@@ -206,6 +206,19 @@ public sealed class CommandTests(SharedModel shared) : IClassFixture<SharedModel
         Assert.Contains("nowhere", (await OctantCommand.Run("tokenizer", "train", "--text", files.PathOf("nowhere"), "--vocab-size", "270", "--out", files.PathOf("other"))).Failed());
     }
 
+    [Theory]
+    [InlineData("unigram", "to be")]
+    [InlineData("wordpiece", "[CLS] to be [SEP]")]
+    public async Task Tokenizer_train_knows_the_other_kinds(string kind, string decoded)
+    {
+        using var files = new TinyModel();
+        var (text, made) = (files.PathOf("text.txt"), files.PathOf(kind));
+        File.WriteAllText(text, string.Concat(Enumerable.Repeat("to be or not to be, that is the question. ", 20)));
+        (await OctantCommand.Run("tokenizer", "train", "--text", text, "--vocab-size", "60", "--kind", kind, "--out", made)).Succeeded();
+        var ids = (await OctantCommand.Run("tokenize", "-m", made, "--text", "to be")).Succeeded().Trim();
+        Assert.Equal($"{decoded}\n", (await OctantCommand.Run("tokenize", "-m", made, "--decode", ids)).Succeeded());
+    }
+
     [Fact]
     public async Task Models_lists_every_architecture()
     {

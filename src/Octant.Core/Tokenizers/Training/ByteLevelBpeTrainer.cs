@@ -56,14 +56,11 @@ public sealed class ByteLevelBpeTrainer
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        var separators = new AddedTokens(options.Special.Select((token, id) => new AddedToken(id, token, Special: true)), null);
         // A separator that holds a line's end could be cut itself.
         var length = options.Special.Any(token => token.Contains('\n', StringComparison.Ordinal)) ? int.MaxValue : PieceLength;
-        var words = WordCounter.Count(texts.SelectMany(text => WordSplittings.Pieces(text, length)), separators,
+        var words = WordCounter.Count(texts.SelectMany(text => WordSplittings.Pieces(text, length)), options.Special,
             options.Splitting.PreTokenizer(), normalizer: null, progress, cancellation);
-        if (words.Count == 0) throw new TokenizerException("There is no text to learn a tokenizer from: all texts are empty.");
         var learnt = trainer.Train(words, progress, cancellation);
-        return TokenizerJson.Write(new TokenizerJson.Layout(learnt.Tokens, learnt.Merges, options.Special,
-            options.Splitting.Json(), Decoder: TokenizerJson.ByteLevelDecoder));
+        return TokenizerJson.Write(new(new BpeJsonModel(learnt), options.Special, options.Splitting.Json(), TokenizerJson.ByteLevelDecoder));
     }
 }

@@ -29,9 +29,8 @@ public static class PlainTokenizers
         foreach (var text in texts) found.UnionWith(text.EnumerateRunes());
         if (found.Count == 0) throw new TokenizerException("There is no text to take characters from: all texts are empty.");
         IReadOnlyList<string> special = [.. (specialTokens ?? []).Concat(unknown is null ? [] : [unknown]).Distinct(StringComparer.Ordinal)];
-        return TokenizerJson.Write(new TokenizerJson.Layout(
-            [.. special, .. found.Order().Select(character => character.ToString()).Except(special, StringComparer.Ordinal)],
-            Merges: [], special, AtSpaces, Decoder: """{"type":"Fuse"}""", unknown));
+        string[] tokens = [.. special, .. found.Order().Select(character => character.ToString()).Except(special, StringComparer.Ordinal)];
+        return TokenizerJson.Write(new(new BpeJsonModel(new(tokens, []), unknown), special, AtSpaces, Decoder: """{"type":"Fuse"}"""));
     }
 
     /// <summary>Each byte of a text's UTF-8 is a token whose id is its value; special tokens follow from 256 on.</summary>
@@ -39,8 +38,7 @@ public static class PlainTokenizers
     public static TrainedTokenizer Bytes(IReadOnlyList<string>? specialTokens = null)
     {
         var special = specialTokens ?? [];
-        return TokenizerJson.Write(new TokenizerJson.Layout(
-            [.. Enumerable.Range(0, 256).Select(value => ByteAlphabet.CharacterOf((byte)value).ToString()), .. special],
-            Merges: [], special, BytesAtSpaces, TokenizerJson.ByteLevelDecoder));
+        string[] tokens = [.. Enumerable.Range(0, 256).Select(value => ByteAlphabet.CharacterOf((byte)value).ToString()), .. special];
+        return TokenizerJson.Write(new(new BpeJsonModel(new(tokens, [])), special, BytesAtSpaces, TokenizerJson.ByteLevelDecoder));
     }
 }

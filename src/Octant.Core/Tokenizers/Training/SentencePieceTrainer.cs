@@ -110,7 +110,7 @@ public sealed class SentencePieceTrainer(SentencePieceTrainerOptions options)
 
     List<(string, double)> Unigram(List<ScoredPiece> pieces, List<(string Text, long Count)> words, Dictionary<int, long> required, int room, CancellationToken cancellation)
     {
-        var estimation = new Estimation(words);
+        var estimation = new Estimation(words, UnigramConvention.SentencePiece);
         var wanted = (int)(options.VocabularySize * 1.1);
         while (true)
         {

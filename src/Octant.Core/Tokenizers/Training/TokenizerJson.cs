@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Octant.Tokenizers.Training;
 
-/// <summary>Writes a byte-pair encoding as Hugging Face's tokenizer.json.</summary>
+/// <summary>Writes a tokenizer as Hugging Face's tokenizer.json.</summary>
 static class TokenizerJson
 {
     public const string ByteLevelDecoder = """{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":true}""";
@@ -15,14 +15,14 @@ static class TokenizerJson
         NewLine = "\n",
     };
 
-    /// <param name="Tokens">in order of their ids</param>
-    /// <param name="Merges">in order of their ranks</param>
-    /// <param name="Special">those of the tokens that are found in texts as a whole</param>
+    /// <param name="Model">what learns and says words</param>
+    /// <param name="Special">those of its tokens that are found in texts as a whole</param>
     /// <param name="PreTokenizer">as JSON</param>
     /// <param name="Decoder">as JSON</param>
-    /// <param name="Unknown">the token for other symbols</param>
-    public sealed record Layout(IReadOnlyList<string> Tokens, IReadOnlyList<(string Left, string Right)> Merges,
-        IReadOnlyList<string> Special, string PreTokenizer, string Decoder, string? Unknown = null);
+    /// <param name="Normalizer">as JSON</param>
+    /// <param name="PostProcessor">as JSON</param>
+    public sealed record Layout(TokenizerJsonModel Model, IReadOnlyList<string> Special, string PreTokenizer, string Decoder,
+        string Normalizer = "null", string PostProcessor = "null");
 
     public static TrainedTokenizer Write(Layout layout)
     {
@@ -33,11 +33,13 @@ static class TokenizerJson
             json.WriteNull("truncation");
             json.WriteNull("padding");
             WriteAdded(json, layout);
-            json.WriteNull("normalizer");
+            WriteRaw(json, "normalizer", layout.Normalizer);
             WriteRaw(json, "pre_tokenizer", layout.PreTokenizer);
-            json.WriteNull("post_processor");
+            WriteRaw(json, "post_processor", layout.PostProcessor);
             WriteRaw(json, "decoder", layout.Decoder);
-            WriteModel(json, layout);
+            json.WriteStartObject("model");
+            layout.Model.Write(json);
+            json.WriteEndObject();
             json.WriteEndObject();
         });
         return new TrainedTokenizer(Tokenizer.FromJson(text), text);
@@ -54,7 +56,7 @@ static class TokenizerJson
     {
         json.WriteStartArray("added_tokens");
         var special = layout.Special.ToHashSet(StringComparer.Ordinal);
-        foreach (var (id, token) in layout.Tokens.Index().Where(entry => special.Contains(entry.Item)))
+        foreach (var (id, token) in layout.Model.Tokens.Index().Where(entry => special.Contains(entry.Item)))
         {
             json.WriteStartObject();
             json.WriteNumber("id", id);
@@ -67,33 +69,6 @@ static class TokenizerJson
             json.WriteEndObject();
         }
         json.WriteEndArray();
-    }
-
-    static void WriteModel(Utf8JsonWriter json, Layout layout)
-    {
-        json.WriteStartObject("model");
-        json.WriteString("type", "BPE");
-        json.WriteNull("dropout");
-        if (layout.Unknown is { } unknown) json.WriteString("unk_token", unknown);
-        else json.WriteNull("unk_token");
-        json.WriteNull("continuing_subword_prefix");
-        json.WriteNull("end_of_word_suffix");
-        json.WriteBoolean("fuse_unk", false);
-        json.WriteBoolean("byte_fallback", false);
-        json.WriteBoolean("ignore_merges", false);
-        json.WriteStartObject("vocab");
-        foreach (var (id, token) in layout.Tokens.Index()) json.WriteNumber(token, id);
-        json.WriteEndObject();
-        json.WriteStartArray("merges");
-        foreach (var (left, right) in layout.Merges)
-        {
-            json.WriteStartArray();
-            json.WriteStringValue(left);
-            json.WriteStringValue(right);
-            json.WriteEndArray();
-        }
-        json.WriteEndArray();
-        json.WriteEndObject();
     }
 
     static void WriteRaw(Utf8JsonWriter json, string key, string value)

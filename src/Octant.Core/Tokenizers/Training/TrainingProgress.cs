@@ -8,6 +8,9 @@ public enum TrainingStage
 
     /// <summary>Pairs become tokens; the unit is a token.</summary>
     MergingPairs,
+
+    /// <summary>Pieces that cost little are taken away; the unit is a piece that is left.</summary>
+    PruningPieces,
 }
 
 /// <summary>How far a trainer is.</summary>

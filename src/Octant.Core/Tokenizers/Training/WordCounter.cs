@@ -29,13 +29,23 @@ public static class WordCounter
             separators: null, preTokenizer, normalizer, progress, cancellation);
     }
 
+    /// <summary>The words of texts in which special tokens stand, which words do not reach over, and are not part of.</summary>
+    /// <exception cref="TokenizerException">there are none</exception>
+    internal static IReadOnlyDictionary<string, long> Count(IEnumerable<ReadOnlyMemory<char>> pieces, IReadOnlyList<string> special,
+        PreTokenizer preTokenizer, Normalizer? normalizer, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        var separators = new AddedTokens(special.Select((token, id) => new AddedToken(id, token, Special: true)), null);
+        var words = Count(pieces, separators, preTokenizer, normalizer, progress, cancellation);
+        return words.Count > 0 ? words : throw new TokenizerException("There is no text to learn a tokenizer from: all texts are empty.");
+    }
+
     /// <param name="pieces">texts, or parts of texts cut where words end anyway</param>
     /// <param name="separators">tokens that words do not reach over, and are not part of</param>
     /// <param name="preTokenizer">as above</param>
     /// <param name="normalizer">as above</param>
     /// <param name="progress">as above</param>
     /// <param name="cancellation">as above</param>
-    internal static IReadOnlyDictionary<string, long> Count(IEnumerable<ReadOnlyMemory<char>> pieces, AddedTokens? separators,
+    static IReadOnlyDictionary<string, long> Count(IEnumerable<ReadOnlyMemory<char>> pieces, AddedTokens? separators,
         PreTokenizer? preTokenizer, Normalizer? normalizer, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         // Bytes are written as characters once for each distinct word at the end, instead of for each word of the text.

@@ -3,38 +3,55 @@ namespace Octant.Tokenizers.Training.Unigrams;
 /// <summary>A piece and its score: the logarithm of its probability; while it is counted, its expected count.</summary>
 readonly record struct ScoredPiece(string Text, double Score);
 
+/// <summary>Two trainers of one algorithm, which part in what decides between nearly equal pieces.</summary>
+enum UnigramConvention
+{
+    /// <summary>Numbers are rounded to 32 bits: which of many equal losses is the least hangs on it.</summary>
+    SentencePiece,
+    /// <summary>
+    /// Numbers have 64 bits, the first piece is the unknown one, and what a piece costs is reckoned as if its count went to as many others
+    /// as there are pieces at all: an oversight of the reference (tokenizers 0.23, prune_sentence_pieces), by which rare pieces go sooner.
+    /// </summary>
+    HuggingFace,
+}
+
 /// <summary>
 /// Estimates a unigram model of words by expectation and maximisation, and takes away the pieces whose loss costs the least likelihood
 /// (Kudo 2018, arXiv:1804.10959).
 /// </summary>
 /// <param name="words">with their counts</param>
-/// <remarks>Numbers are rounded to 32 bits, as SentencePiece has them: which of many equal losses is the least hangs on it.</remarks>
-sealed class Estimation(IReadOnlyList<(string Text, long Count)> words)
+/// <param name="convention">whose results are to come out</param>
+sealed class Estimation(IReadOnlyList<(string Text, long Count)> words, UnigramConvention convention)
 {
     const double UnknownPenalty = 10, LeastExpected = 0.5;
+
+    /// <summary>Where the first piece stands for what no piece says: it stays, and has no probability.</summary>
+    readonly int first = convention == UnigramConvention.HuggingFace ? 1 : 0;
 
     readonly (int[] Characters, long Count)[] sentences = [.. words.Select(word => (Characters(word.Text), word.Count))];
 
     static int[] Characters(string text) => [.. text.EnumerateRunes().Select(rune => rune.Value)];
 
-    static double Rounded(double value) => (float)value;
+    static double Rounded(double value, UnigramConvention convention) => convention == UnigramConvention.SentencePiece ? (float)value : value;
+
+    double Rounded(double value) => Rounded(value, convention);
 
     /// <summary>One round: expected counts of the pieces, and scores from them as a Dirichlet prior's mean would have them.</summary>
     public List<ScoredPiece> Maximize(List<ScoredPiece> pieces)
     {
-        var lattice = new Lattice(pieces);
+        var lattice = new Lattice(pieces, convention);
         var expected = new double[pieces.Count];
         foreach (var (characters, count) in sentences) lattice.AddExpected(characters, count, expected);
         var kept = new List<ScoredPiece>();
         var sum = 0.0;
-        for (var i = 0; i < pieces.Count; i++)
+        for (var i = first; i < pieces.Count; i++)
         {
             if (expected[i] < LeastExpected) continue;
             kept.Add(new(pieces[i].Text, expected[i]));
             sum = Rounded(sum + expected[i]);
         }
         var logarithm = Rounded(Digamma(sum));
-        return [.. kept.Select(piece => piece with { Score = Rounded(Digamma(piece.Score) - logarithm) })];
+        return [.. pieces.Take(first), .. kept.Select(piece => piece with { Score = Rounded(Digamma(piece.Score) - logarithm) })];
     }
 
     /// <summary>Keeps the pieces that cannot be said otherwise, and of the others those whose loss would cost most.</summary>
@@ -42,13 +59,13 @@ sealed class Estimation(IReadOnlyList<(string Text, long Count)> words)
     /// <param name="size">how many are to be left</param>
     public List<ScoredPiece> Prune(List<ScoredPiece> pieces, int size)
     {
-        var lattice = new Lattice(pieces);
-        var (counts, inside, total) = Occurrences(lattice, pieces.Count);
+        var lattice = new Lattice(pieces, convention);
+        var (counts, total) = Occurrences(lattice, pieces.Count);
         var sum = counts.Sum();
         var logarithm = Rounded(Math.Log(sum));
-        var kept = new List<ScoredPiece>();
+        List<ScoredPiece> kept = [.. pieces.Take(first)];
         var candidates = new List<(int Piece, double Loss)>();
-        for (var i = 0; i < pieces.Count; i++)
+        for (var i = first; i < pieces.Count; i++)
         {
             var (best, other) = lattice.TwoBest(Characters(pieces[i].Text));
             var isWhole = other is null || best.Count == 1;
@@ -59,8 +76,10 @@ sealed class Estimation(IReadOnlyList<(string Text, long Count)> words)
                 kept.Add(pieces[i]);
                 continue;
             }
-            var share = Rounded(inside[i] / total);
-            var after = Rounded(Math.Log(sum + counts[i] * (alternatives.Length - 1)));
+            if (counts[i] == 0 && convention == UnigramConvention.HuggingFace) continue;
+            var share = Rounded(counts[i] / total);
+            var others = convention == UnigramConvention.HuggingFace ? pieces.Count : alternatives.Length;
+            var after = Rounded(Math.Log(sum + counts[i] * (others - 1)));
             var before = Rounded(Math.Log(counts[i]) - logarithm);
             var instead = 0.0;
             foreach (var piece in alternatives) instead = Rounded(instead + (Math.Log(counts[piece] + counts[i]) - after));
@@ -75,20 +94,16 @@ sealed class Estimation(IReadOnlyList<(string Text, long Count)> words)
         return kept;
     }
 
-    /// <summary>How often each piece is in the likeliest ways to say the words, and how many words it is in.</summary>
-    (double[] Counts, double[] Inside, double Total) Occurrences(Lattice lattice, int pieces)
+    /// <summary>How often each piece is in the likeliest ways to say the words, and how many words there are.</summary>
+    (double[] Counts, double Total) Occurrences(Lattice lattice, int pieces)
     {
-        var (counts, inside, total) = (new double[pieces], new double[pieces], 0.0);
+        var (counts, total) = (new double[pieces], 0.0);
         foreach (var (characters, count) in sentences)
         {
             total += count;
-            foreach (var piece in lattice.Best(characters))
-            {
-                counts[piece] += count;
-                inside[piece] += count;
-            }
+            foreach (var piece in lattice.Best(characters)) counts[piece] += count;
         }
-        return (counts, inside, total);
+        return (counts, total);
     }
 
     /// <summary>The logarithmic derivative of the gamma function, by its series from 7 on.</summary>
@@ -108,12 +123,14 @@ sealed class Estimation(IReadOnlyList<(string Text, long Count)> words)
         readonly Dictionary<(int Node, int Character), int> next = [];
         readonly List<int> ids = [-1];
         readonly double unknown;
+        readonly UnigramConvention convention;
 
-        public Lattice(List<ScoredPiece> pieces)
+        public Lattice(List<ScoredPiece> pieces, UnigramConvention convention)
         {
-            this.pieces = pieces;
-            unknown = pieces.Min(piece => piece.Score) - UnknownPenalty;
-            for (var i = 0; i < pieces.Count; i++)
+            (this.pieces, this.convention) = (pieces, convention);
+            var first = convention == UnigramConvention.HuggingFace ? 1 : 0;
+            unknown = pieces.Skip(first).Min(piece => piece.Score) - UnknownPenalty;
+            for (var i = first; i < pieces.Count; i++)
             {
                 var node = 0;
                 foreach (var rune in pieces[i].Text.EnumerateRunes())
@@ -205,7 +222,9 @@ sealed class Estimation(IReadOnlyList<(string Text, long Count)> words)
             }
         }
 
-        static double SumOfExponentials(double a, double b)
+        double Rounded(double value) => Estimation.Rounded(value, convention);
+
+        double SumOfExponentials(double a, double b)
         {
             var (low, high) = a < b ? (a, b) : (b, a);
             return double.IsNegativeInfinity(low) || high > low + 50 ? high : Rounded(high + Math.Log(Math.Exp(Rounded(low - high)) + 1));
