@@ -4,6 +4,7 @@ using Octant.Tokenizers.Normalizers;
 using Octant.Tokenizers.PostProcessors;
 using Octant.Tokenizers.PreTokenizers;
 using Octant.Tokenizers.RegularExpressions;
+using Octant.Tokenizers.SentencePiece;
 using Octant.Tokenizers.Unicode;
 
 namespace Octant.Tokenizers;
@@ -19,8 +20,10 @@ static class GgufTokenizer
         return gguf.Model switch
         {
             "gpt2" => ByteLevel(gguf),
-            "llama" => SentencePiece(gguf),
-            _ => throw new TokenizerException($"tokenizer.ggml.model is \"{gguf.Model}\", which is not supported: gpt2 and llama are."),
+            "llama" => ScoredPairs(gguf),
+            "bert" => WordPieces(gguf),
+            "t5" => Unigram(gguf),
+            _ => throw new TokenizerException($"tokenizer.ggml.model is \"{gguf.Model}\", which is not supported: gpt2, llama, bert and t5 are."),
         };
     }
 
@@ -42,7 +45,7 @@ static class GgufTokenizer
         if (gguf.TokenTypes is { } types && types.Count < count)
             throw new TokenizerException($"tokenizer.ggml.token_type has {types.Count} entries for {count} tokens.");
         foreach (var (name, id) in new[] { ("bos", gguf.BosId), ("eos", gguf.EosId), ("unknown", gguf.UnkId),
-            ("padding", gguf.PadId), ("eot", gguf.EotId) })
+            ("padding", gguf.PadId), ("eot", gguf.EotId), ("cls", gguf.ClsId), ("seperator", gguf.SepId) })
             if (id is { } value && (uint)value >= (uint)count)
                 throw new TokenizerException($"tokenizer.ggml.{name}_token_id is {value}, outside the {count} tokens.");
     }
@@ -79,7 +82,7 @@ static class GgufTokenizer
             : throw new TokenizerException($"tokenizer.ggml.merges[{i}] needs the token \"{token}\", which the vocabulary lacks.");
     }
 
-    static Tokenizer SentencePiece(GgufVocabulary gguf)
+    static Tokenizer ScoredPairs(GgufVocabulary gguf)
     {
         if (gguf.Scores is null)
             throw new TokenizerException("tokenizer.ggml.scores is missing, which tokenizer.ggml.model llama needs.");
@@ -98,12 +101,71 @@ static class GgufTokenizer
             new SequenceDecoder(addsPrefix ? [.. decoders, new StripDecoder(" ", 1, 0)] : decoders), null, null, special));
     }
 
+    /// <summary>
+    /// BERT's words: a token that begins one has ▁ before it here, one that continues a word has nothing, and tokens in brackets are for
+    /// themselves. Accents and capitals go, as with every such file; where llama.cpp parts from BERT's own tokenizer (Hangul, vowel signs
+    /// of Indic scripts, words above 100 characters), we keep to that: it is what the model was trained with.
+    /// </summary>
+    static Tokenizer WordPieces(GgufVocabulary gguf)
+    {
+        var special = SpecialOf(gguf);
+        if (special.Unk is not { } unknown) throw new TokenizerException("tokenizer.ggml.unknown_token_id is missing, which tokenizer.ggml.model bert needs.");
+        gguf = gguf with { Tokens = PiecesOf(gguf) };
+        PostProcessor? frame = special is { AddBos: true, Bos: { } bos, AddEos: true, Eos: { } eos } ? new BertPostProcessor(Framing(bos), Framing(eos)) : null;
+        return new Tokenizer(new TokenizerParts(
+            new WordPiece(VocabularyOf(gguf), gguf.Tokens[unknown], "##", maximumCharacters: 100), Added(gguf, special),
+            new BertNormalizer(cleanText: true, chineseApart: true, stripAccents: true, lowercase: true), PreTokenizer.Bert,
+            frame ?? TemplatePostProcessor.Around(special, id => gguf.Tokens[id]), new WordPieceDecoder("##", cleansUp: true), null, null, special));
+
+        EncodedToken Framing(int id) => new(id, gguf.Tokens[id], (0, 0), Special: true);
+    }
+
+    /// <summary>bert's tokens as BERT's own vocabulary has them: ## before what continues a word.</summary>
+    public static IReadOnlyList<string> PiecesOf(GgufVocabulary gguf) => [.. gguf.Tokens.Select((token, id) =>
+        gguf.TokenTypes?[id] is Unknown or Control or UserDefined || token is ['[', .., ']'] ? token : token is ['▁', _, ..] ? token[1..] : $"##{token}")];
+
+    /// <summary>T5's and XLM-R's pieces, with SentencePiece's own rules for spaces.</summary>
+    static Tokenizer Unigram(GgufVocabulary gguf)
+    {
+        if (gguf.Scores is null)
+            throw new TokenizerException("tokenizer.ggml.scores is missing, which tokenizer.ggml.model t5 needs.");
+        var special = SpecialOf(gguf);
+        if (special.Unk is not { } unknown) throw new TokenizerException("tokenizer.ggml.unknown_token_id is missing, which tokenizer.ggml.model t5 needs.");
+        var types = gguf.Tokens.Select((_, id) => id == unknown ? PieceType.Unknown : gguf.TokenTypes?[id] switch
+        {
+            null or 0 => PieceType.Normal,
+            Unknown => PieceType.Unused,                    // there is one alone
+            >= (int)PieceType.Normal and <= (int)PieceType.Byte and var type => (PieceType)type,
+            var type => throw new TokenizerException($"tokenizer.ggml.token_type[{id}] is {type}, which is no type of a token."),
+        }).ToArray();
+        var model = new SentencePieceModel
+        {
+            Type = ModelType.Unigram,
+            ByteFallback = types.Count(type => type == PieceType.Byte) == 256,
+            UnkPiece = gguf.Tokens[unknown],
+            Normalizer = new()
+            {
+                Charsmap = [.. gguf.Charsmap ?? []],
+                AddDummyPrefix = gguf.AddSpacePrefix ?? false,
+                RemoveExtraWhitespaces = gguf.RemoveExtraWhitespaces ?? false,
+            },
+        };
+        for (var id = 0; id < types.Length; id++)
+            model.Pieces.Add(float.IsNaN(gguf.Scores[id]) ? throw new TokenizerException($"tokenizer.ggml.scores[{id}] is no number.") : new(gguf.Tokens[id], gguf.Scores[id], types[id]));
+        return SentencePieceTokenizer.Build(model, special, AddedOf(gguf, special));
+    }
+
     /// <summary>The special tokens, with llama.cpp's defaults for what is not said.</summary>
     public static SpecialTokens SpecialOf(GgufVocabulary gguf)
     {
-        return gguf.Model == "gpt2"
-            ? new(gguf.BosId, gguf.EosId, gguf.PadId, gguf.UnkId, gguf.EotId, gguf.AddBos ?? GgufPreTokenizers.Find(gguf.Pre).AddsBos, gguf.AddEos ?? false)
-            : new(Default(gguf.BosId, 1), Default(gguf.EosId, 2), gguf.PadId, Default(gguf.UnkId, 0), gguf.EotId, gguf.AddBos ?? true, gguf.AddEos ?? false);
+        return gguf.Model switch
+        {
+            "gpt2" => new(gguf.BosId, gguf.EosId, gguf.PadId, gguf.UnkId, gguf.EotId, gguf.AddBos ?? GgufPreTokenizers.Find(gguf.Pre).AddsBos, gguf.AddEos ?? false),
+            "bert" => new(gguf.BosId ?? Default(gguf.ClsId, 101), Default(gguf.SepId, 102), Default(gguf.PadId, 0), Default(gguf.UnkId, 100), gguf.EotId,
+                gguf.AddBos ?? true, gguf.AddSep ?? true),
+            "t5" => new(gguf.BosId, Default(gguf.EosId, 1), Default(gguf.PadId, 0), Default(gguf.UnkId, 2), gguf.EotId, gguf.AddBos ?? false, gguf.AddEos ?? true),
+            _ => new(Default(gguf.BosId, 1), Default(gguf.EosId, 2), gguf.PadId, Default(gguf.UnkId, 0), gguf.EotId, gguf.AddBos ?? true, gguf.AddEos ?? false),
+        };
 
         int? Default(int? given, int otherwise) => given ?? (otherwise < gguf.Tokens.Count ? otherwise : null);
     }

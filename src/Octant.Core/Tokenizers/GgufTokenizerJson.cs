@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Octant.Tokenizers.Models;
 
 namespace Octant.Tokenizers;
 
@@ -31,8 +32,12 @@ public static class GgufTokenizerJson
                 ["special"] = token.Special,
             })]),
         };
-        if (gguf.Model == "gpt2") ByteLevel(json, gguf);
-        else SentencePiece(json, gguf, special);
+        switch (gguf.Model)
+        {
+            case "gpt2": ByteLevel(json, gguf); break;
+            case "llama": SentencePiece(json, gguf, special); break;
+            default: throw new TokenizerException($"A vocabulary of the kind \"{gguf.Model}\" is read, but not written as a tokenizer.json yet.");
+        }
         json["post_processor"] = Frame(gguf, special);
         return json;
     }
@@ -74,10 +79,8 @@ public static class GgufTokenizerJson
         });
         json["pre_tokenizer"] = new JsonObject { ["type"] = "Sequence", ["pretokenizers"] = new JsonArray([.. splits, Bytes()]) };
         json["decoder"] = Bytes();
-        json["model"] = Model(gguf, gguf.Merges!.Select(merge => BpeReaderPair(merge)), ignoresMerges: pre.IgnoresMerges);
+        json["model"] = Model(gguf, gguf.Merges!.Select(merge => BpeReader.Pair(merge)!.Value), ignoresMerges: pre.IgnoresMerges);
     }
-
-    static (string, string) BpeReaderPair(string merge) => Models.BpeReader.Pair(merge)!.Value;
 
     static JsonObject Bytes() => new() { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["trim_offsets"] = true, ["use_regex"] = false };
 

@@ -5,7 +5,7 @@ namespace Octant.Tokenizers;
 /// <summary>What a GGUF file says of its tokenizer, key by key (tokenizer.ggml.*); null for what it does not say.</summary>
 public sealed record GgufVocabulary
 {
-    /// <summary>tokenizer.ggml.model: gpt2 (byte-level BPE) or llama (SentencePiece BPE).</summary>
+    /// <summary>tokenizer.ggml.model: gpt2 (byte-level BPE), llama (SentencePiece BPE), bert (WordPiece) or t5 (SentencePiece Unigram).</summary>
     public required string Model { get; init; }
 
     /// <summary>tokenizer.ggml.pre: how text is cut into words, by a name that llama.cpp gave.</summary>
@@ -14,7 +14,7 @@ public sealed record GgufVocabulary
     /// <summary>tokenizer.ggml.tokens: the tokens in order of their ids.</summary>
     public required IReadOnlyList<string> Tokens { get; init; }
 
-    /// <summary>tokenizer.ggml.scores: for llama, the higher the sooner merged.</summary>
+    /// <summary>tokenizer.ggml.scores: for llama, the higher the sooner merged; for t5, logarithms of probabilities.</summary>
     public IReadOnlyList<float>? Scores { get; init; }
 
     /// <summary>tokenizer.ggml.token_type: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte.</summary>
@@ -38,20 +38,31 @@ public sealed record GgufVocabulary
     /// <summary>tokenizer.ggml.eot_token_id.</summary>
     public int? EotId { get; init; }
 
+    /// <summary>tokenizer.ggml.cls_token_id: what begins bert's texts where no bos is named.</summary>
+    public int? ClsId { get; init; }
+
+    /// <summary>tokenizer.ggml.seperator_token_id (so spelt): what ends bert's texts.</summary>
+    public int? SepId { get; init; }
+
     /// <summary>tokenizer.ggml.add_bos_token.</summary>
     public bool? AddBos { get; init; }
 
     /// <summary>tokenizer.ggml.add_eos_token.</summary>
     public bool? AddEos { get; init; }
 
+    /// <summary>tokenizer.ggml.add_sep_token.</summary>
+    public bool? AddSep { get; init; }
+
     /// <summary>tokenizer.ggml.add_space_prefix.</summary>
     public bool? AddSpacePrefix { get; init; }
 
     /// <summary>
-    /// tokenizer.ggml.remove_extra_whitespaces. llama.cpp reads it for Unigram alone, and so do we: a llama vocabulary keeps
-    /// all spaces.
+    /// tokenizer.ggml.remove_extra_whitespaces. llama.cpp reads it for t5 alone, and so do we: a llama vocabulary keeps all spaces.
     /// </summary>
     public bool? RemoveExtraWhitespaces { get; init; }
+
+    /// <summary>tokenizer.ggml.precompiled_charsmap: SentencePiece's map of characters, for t5.</summary>
+    public IReadOnlyList<byte>? Charsmap { get; init; }
 
     /// <summary>Reads it from a file's metadata; the file may be closed afterwards.</summary>
     /// <exception cref="CheckpointException">the file has no tokenizer, or a key of it is of the wrong kind</exception>
@@ -72,10 +83,15 @@ public sealed record GgufVocabulary
             UnkId = Id("unknown"),
             PadId = Id("padding"),
             EotId = Id("eot"),
+            ClsId = Id("cls"),
+            SepId = Id("seperator") ?? Id("separator"),
             AddBos = metadata.Flag("tokenizer.ggml.add_bos_token"),
             AddEos = metadata.Flag("tokenizer.ggml.add_eos_token"),
+            AddSep = metadata.Flag("tokenizer.ggml.add_sep_token"),
             AddSpacePrefix = metadata.Flag("tokenizer.ggml.add_space_prefix"),
             RemoveExtraWhitespaces = metadata.Flag("tokenizer.ggml.remove_extra_whitespaces"),
+            // Bytes; some writers' tools give them signs.
+            Charsmap = metadata.Ints("tokenizer.ggml.precompiled_charsmap") is { } map ? [.. map.Select(value => (byte)value)] : null,
         };
 
         int? Id(string name) => (int?)metadata.Integer($"tokenizer.ggml.{name}_token_id");

@@ -29,6 +29,7 @@ static class GgufVocabularies
     public static GgufVocabulary? From(JsonNode json)
     {
         var model = json["model"]!;
+        if ((string?)model["type"] == "WordPiece" && (bool?)json["normalizer"]?["lowercase"] == true) return Bert(json);
         if ((string?)model["type"] != "BPE" || model["merges"]!.AsArray() is not { Count: > 0 } merges) return null;
         if (json["added_tokens"]!.AsArray().Any(IsUnusual)) return null;
         var tokens = Tokens(json);
@@ -46,6 +47,23 @@ static class GgufVocabularies
             return vocabulary with { Model = "llama", Scores = Scores(tokens, pairs), AddSpacePrefix = prefix };
         return Pre(json) is { } pre
             ? vocabulary with { Pre = pre, Merges = [.. pairs.Select(pair => $"{pair.Item1} {pair.Item2}")] } : null;
+    }
+
+    /// <summary>Where BERT's own vocabulary has ## within words, GGUF has ▁ before them.</summary>
+    static GgufVocabulary Bert(JsonNode json)
+    {
+        var tokens = Tokens(json);
+        var types = Types(json, tokens);
+        return new()
+        {
+            Model = "bert",
+            Tokens = [.. tokens.Select((token, id) => types[id] != 1 || token is ['[', .., ']'] ? token : token.StartsWith("##", StringComparison.Ordinal) ? token[2..] : $"▁{token}")],
+            TokenTypes = types,
+            BosId = tokens.IndexOf("[CLS]"),
+            SepId = tokens.IndexOf("[SEP]"),
+            UnkId = tokens.IndexOf("[UNK]"),
+            PadId = tokens.IndexOf("[PAD]"),
+        };
     }
 
     static bool IsUnusual(JsonNode? token) => (bool)token!["lstrip"]! || (bool)token["rstrip"]! || (bool)token["single_word"]!;

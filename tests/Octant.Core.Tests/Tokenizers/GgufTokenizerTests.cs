@@ -71,6 +71,53 @@ public sealed class GgufTokenizerTests
         Assert.Equal(270, (int)json["model"]!["vocab"]!["[EMPTY_270]"]!);
     }
 
+    static readonly GgufVocabulary bert = new()
+    {
+        Model = "bert",
+        Tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "▁the", "▁un", "aff", "able", "▁cafe", "▁,"],
+        TokenTypes = [3, 3, 3, 3, 1, 1, 1, 1, 1, 1],
+        ClsId = 2,
+        SepId = 3,
+        UnkId = 1,
+    };
+
+    [Fact]
+    public void Bert_says_words_with_pieces_that_begin_and_continue_them()
+    {
+        var tokenizer = Tokenizer.FromGguf(bert);
+        Assert.Equal(["[CLS]", "the", "un", "##aff", "##able", "cafe", ",", "[UNK]", "[SEP]"], tokenizer.Encode("The unaffable Café, x").Tokens);
+        Assert.Equal("the unaffable cafe,", tokenizer.Decode(tokenizer.EncodeIds("The unaffable Café,")));
+        Assert.Equal([2, 4, 3, 8, 3], tokenizer.Encode("the", "café").Ids);
+        Assert.Equal([4], Tokenizer.FromGguf(bert with { AddBos = false, AddSep = false }).EncodeIds("the"));
+        // The id that llama.cpp takes where nothing is said is beyond so small a vocabulary.
+        Assert.Equal([4, 3], Tokenizer.FromGguf(bert with { ClsId = null }).EncodeIds("the"));
+    }
+
+    static readonly GgufVocabulary t5 = new()
+    {
+        Model = "t5",
+        Tokens = ["<pad>", "</s>", "<unk>", "▁", "a", "b", "▁ab", "<sym>"],
+        TokenTypes = [3, 3, 2, 1, 1, 1, 1, 4],
+        Scores = [0, 0, 0, -2, -3, -3, -1, 0],
+        AddSpacePrefix = true,
+        RemoveExtraWhitespaces = true,
+    };
+
+    [Fact]
+    public void T5_takes_the_likeliest_pieces_and_ends_a_text()
+    {
+        var tokenizer = Tokenizer.FromGguf(t5);
+        Assert.Equal(["▁ab", "▁", "b", "</s>"], tokenizer.Encode("  ab   b ").Tokens);
+        Assert.Equal("ab b", tokenizer.Decode(tokenizer.EncodeIds("ab b")));
+        Assert.Equal([6, 7, 6, 1], tokenizer.EncodeIds("ab <sym> ab"));
+        Assert.Equal([3, 2, 1], tokenizer.EncodeIds("xyz"));
+        Assert.Equal([4, 5], Tokenizer.FromGguf(t5 with { AddSpacePrefix = null, AddEos = false }).EncodeIds("ab"));
+    }
+
+    [Fact]
+    public void Kinds_that_are_only_read_say_so() =>
+        Assert.Contains("not written", Assert.Throws<TokenizerException>(() => GgufTokenizerJson.Of(bert)).Message, StringComparison.Ordinal);
+
     [Fact]
     public void Faults_are_named()
     {
@@ -82,6 +129,12 @@ public sealed class GgufTokenizerTests
         Refuses(vocabulary with { EosId = -3 }, "eos_token_id");
         Refuses(vocabulary with { Tokens = [] }, "empty");
         Refuses(vocabulary with { Tokens = [.. vocabulary.Tokens.SkipLast(1), "h"] }, "there already");
+        Refuses(bert with { UnkId = null }, "unknown_token_id");
+        Refuses(bert with { SepId = 77 }, "seperator_token_id");
+        Refuses(t5 with { Scores = null }, "scores is missing");
+        Refuses(t5 with { Scores = [.. t5.Scores!.SkipLast(1), float.NaN] }, "scores[7]");
+        Refuses(t5 with { TokenTypes = [.. t5.TokenTypes!.SkipLast(1), 9] }, "token_type[7]");
+        Refuses(t5 with { Charsmap = [1, 2, 3] }, "charsmap");
         Refuses(vocabulary with { Model = "gpt2", Pre = "gpt-2" }, "merges is missing");
         Refuses(vocabulary with { Model = "gpt2", Pre = "wonder", Merges = [] }, "\"wonder\"");
         Refuses(vocabulary with { Model = "gpt2", Pre = "gpt-2", Merges = ["h x"] }, "\"x\"");

@@ -50,9 +50,7 @@ public abstract class PreTokenizer
             part.Flag("individual_digits", false) ? SplitBehavior.Isolated : SplitBehavior.Contiguous),
         "Punctuation" => new SplitPreTokenizer(punctuation, part.Choice("behavior", SplitBehavior.Isolated)),
         "CharDelimiterSplit" => new SplitPreTokenizer(new TextPattern.Literal(part["delimiter"].Text()), SplitBehavior.Removed),
-        "BertPreTokenizer" => new SequencePreTokenizer([
-            new SplitPreTokenizer(new TextPattern.Characters(CharacterClasses.IsSpace), SplitBehavior.Removed),
-            new SplitPreTokenizer(punctuation, SplitBehavior.Isolated)]),
+        "BertPreTokenizer" => Bert,
         "UnicodeScripts" => new ScriptsPreTokenizer(),
         "FixedLength" => new FixedLengthPreTokenizer(part.Number("length", 5) is > 0 and var length ? length
             : throw part["length"].Wrong("is 0")),
@@ -62,4 +60,9 @@ public abstract class PreTokenizer
 
     static readonly TextPattern punctuation =
         new TextPattern.Characters(c => CharacterClasses.IsAsciiPunctuation(c) || CharacterClasses.IsPunctuation(c));
+
+    /// <summary>BERT's: words between spaces, each sign for itself.</summary>
+    internal static PreTokenizer Bert { get; } = new SequencePreTokenizer([
+        new SplitPreTokenizer(new TextPattern.Characters(CharacterClasses.IsSpace), SplitBehavior.Removed),
+        new SplitPreTokenizer(punctuation, SplitBehavior.Isolated)]);
 }

@@ -14,22 +14,30 @@ static class SentencePieceTokenizer
     public static Tokenizer Build(ReadOnlySpan<byte> file, SpecialTokenNames? names = null)
     {
         var model = SentencePieceModel.Read(file);
+        // transformers' Llama begins a text with its token unless told otherwise.
+        return Build(model, new(Id(names?.Bos ?? model.BosPiece), Id(names?.Eos ?? model.EosPiece), Id(names?.Pad ?? model.PadPiece),
+            AddBos: names is not null && (names.AddBos ?? true), AddEos: names?.AddEos ?? false), Control(model, isFound: names is not null));
+
+        int? Id(string piece) => model.Pieces.FindIndex(known => known.Text == piece) is >= 0 and var id ? id : null;
+    }
+
+    /// <param name="model">the pieces</param>
+    /// <param name="special">which of them are put around a text</param>
+    /// <param name="added">which are found in texts before all else, or left out of decoded ones</param>
+    public static Tokenizer Build(SentencePieceModel model, SpecialTokens special, IEnumerable<AddedToken> added)
+    {
         var vocabulary = new Vocabulary(model.Pieces.Select((piece, id) => (piece.Text, id)), "pieces");
         var unknown = model.Pieces.FindIndex(piece => piece.Type == PieceType.Unknown);
+        special = special with { Unk = unknown };
         var symbols = new SymbolMatcher(model.Pieces.Select((piece, id) => (piece, id))
             .Where(pair => pair.piece.Type == PieceType.UserDefined).Select(pair => (pair.piece.Text, pair.id)));
         var none = new SymbolMatcher([]);
-        // transformers' Llama begins a text with its token unless told otherwise.
-        var special = new SpecialTokens(Id(names?.Bos ?? model.BosPiece), Id(names?.Eos ?? model.EosPiece), Id(names?.Pad ?? model.PadPiece),
-            unknown, AddBos: names is not null && (names.AddBos ?? true), AddEos: names?.AddEos ?? false);
         return new Tokenizer(new TokenizerParts(
-            ModelOf(model, vocabulary, unknown, symbols), new AddedTokens(Control(model, isFound: names is not null), null),
+            ModelOf(model, vocabulary, unknown, symbols), new AddedTokens(added, null),
             new SentencePieceNormalizer(model.Normalizer, symbols, model.TreatWhitespaceAsSuffix), null,
-            names is null ? null : TemplatePostProcessor.Around(special, id => model.Pieces[id].Text),
+            special is { AddBos: false, AddEos: false } ? null : TemplatePostProcessor.Around(special, id => model.Pieces[id].Text),
             new SentencePieceDecoder(model, model.Denormalizer is null ? null : new(model.Denormalizer, none, spaceEnds: false)),
             null, null, special));
-
-        int? Id(string piece) => vocabulary.IdOf(piece) is >= 0 and var id ? id : null;
     }
 
     /// <summary>They are left out of texts; SentencePiece itself never finds them in one.</summary>
