@@ -110,52 +110,12 @@ sealed class ByteGrammar
 
     void Determinize(int number, RuleAutomaton rule, int maximumStates)
     {
-        var (ids, subsets) = (new Dictionary<ArrayKey<int>, int>(), new List<int[]>());
         var first = accepting.Count;
-        Id([rule.Start]);
-        var ways = new List<(List<ByteWay> Bytes, List<CallWay> Calls, bool Accepts)>();
-        for (var i = 0; i < subsets.Count; i++)
-            ways.Add((ByteWays(rule, subsets[i], Id), CallWays(rule, subsets[i], Id), subsets[i].Contains(rule.End)));
-        Keep(number, first, ways);
-
-        int Id(SortedSet<int> states)
-        {
-            int[] closed = [.. FreeClosure.Of(rule, states)];
-            if (ids.TryGetValue(new(closed), out var id)) return id;
-            if (first + subsets.Count >= maximumStates)
-                throw new ConstraintException($"it is too large: its automaton has more than {maximumStates} states");
-            ids.Add(new(closed), subsets.Count);
-            subsets.Add(closed);
-            return subsets.Count - 1;
-        }
+        Keep(number, first, new ByteDeterminizer(rule, maximumStates - first).Run());
     }
-
-    static List<ByteWay> ByteWays(RuleAutomaton rule, int[] subset, Func<SortedSet<int>, int> id)
-    {
-        var edges = subset.SelectMany(state => rule[state]).Where(way => way.ReadsByte).OrderBy(way => way.First).ToArray();
-        int[] cuts = [.. edges.SelectMany(way => (int[])[way.First, way.Last + 1]).Distinct().Order()];
-        var ways = new List<ByteWay>();
-        var (active, next) = (new List<Way>(), 0);
-        for (var i = 0; i + 1 < cuts.Length; i++)
-        {
-            active.RemoveAll(way => way.Last < cuts[i]);
-            while (next < edges.Length && edges[next].First == cuts[i]) active.Add(edges[next++]);
-            Effort.Spend(active.Count);
-            var targets = new SortedSet<int>(active.Select(way => way.Target));
-            if (targets.Count == 0) continue;
-            var target = id(targets);
-            if (ways.Count > 0 && ways[^1].Target == target && ways[^1].Last + 1 == cuts[i]) ways[^1] = ways[^1] with { Last = (byte)(cuts[i + 1] - 1) };
-            else ways.Add(new((byte)cuts[i], (byte)(cuts[i + 1] - 1), target));
-        }
-        return ways;
-    }
-
-    static List<CallWay> CallWays(RuleAutomaton rule, int[] subset, Func<SortedSet<int>, int> id) =>
-        [.. subset.SelectMany(state => rule[state]).Where(way => way.Rule >= 0).GroupBy(way => way.Rule)
-            .Select(group => new CallWay(group.Key, id([.. group.Select(way => way.Target)])))];
 
     /// <summary>Numbers the states that can end, and drops the ways to others.</summary>
-    void Keep(int rule, int first, List<(List<ByteWay> Bytes, List<CallWay> Calls, bool Accepts)> ways)
+    void Keep(int rule, int first, List<(List<ByteWay> Bytes, CallWay[] Calls, bool Accepts)> ways)
     {
         var lives = Endings.Of([.. ways.Select(way => way.Bytes.Select(step => step.Target).Concat(way.Calls.Select(call => call.Target)))],
             [.. ways.Select(way => way.Accepts)]);
