@@ -36,7 +36,7 @@ static class Targets
     [
         new("safetensors", [Safetensors(), Safetensors(3)], data => Read(data, ".safetensors"), 4 << 20, 200),
         new("index", [Bytes("""{"metadata":{"total_size":8},"weight_map":{"a":"x.safetensors","b":"x.safetensors"}}""")], data => Read(data, ".index.json"), 4 << 20, 200),
-        new("gguf", [Gguf(), .. Trimmed("gguf-llama/model.gguf")], ReadGguf, 16 << 20, 4000),
+        new("gguf", [Gguf(), .. Trimmed("gguf-llama/model.gguf"), .. Trimmed("gguf-tokenizer-t5/vocabulary.gguf")], ReadGguf, 16 << 20, 4000),
         new("pytorch", Files("torch-files", "*.pt", "*.bin", "*.pth"), data => Read(data, ".pt"), 8 << 20, 2000),
         new("numpy", Files("numpy-files", "*.npy", "*.npz"), data => Read(data, ".npy"), 8 << 20, 2000),
         new("tokenizer.json", Tokenizers(), ReadTokenizer, 256 << 20, 20_000) { Words = Words("null true false -1 1e99 \"Regex\" \"String\" \"BPE\" \"Unigram\" \"WordPiece\" \"Sequence\" \"ByteLevel\" \"Metaspace\" (?=a) (a|aa)+$") },

@@ -11,7 +11,8 @@ static class Quantization
     public static void Verify(Golden golden, Differences differences)
     {
         if (golden["types"] is { } types) VerifyDecoding(golden, types, differences);
-        else if (((string?)golden["reference"])?.StartsWith("gguf", StringComparison.Ordinal) == true) VerifyEncoding(golden, differences);
+        else if ((string?)golden["reference"] is { } reference && (reference.StartsWith("gguf", StringComparison.Ordinal) || reference.StartsWith("llama.cpp", StringComparison.Ordinal)))
+            VerifyEncoding(golden, differences);
         else Assert.Skip($"{golden["reference"]}: only GGUF's types are there so far");
     }
 

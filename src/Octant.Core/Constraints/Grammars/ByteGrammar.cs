@@ -117,8 +117,13 @@ sealed class ByteGrammar
     /// <summary>Numbers the states that can end, and drops the ways to others.</summary>
     void Keep(int rule, int first, List<(List<ByteWay> Bytes, CallWay[] Calls, bool Accepts)> ways)
     {
-        var lives = Endings.Of([.. ways.Select(way => way.Bytes.Select(step => step.Target).Concat(way.Calls.Select(call => call.Target)))],
-            [.. ways.Select(way => way.Accepts)]);
+        var edges = new List<(int, int)>();
+        for (var i = 0; i < ways.Count; i++)
+        {
+            foreach (var way in ways[i].Bytes) edges.Add((i, way.Target));
+            foreach (var way in ways[i].Calls) edges.Add((i, way.Target));
+        }
+        var lives = Endings.Of(edges, [.. ways.Select(way => way.Accepts)]);
         var numbers = new int[ways.Count];
         var count = 0;
         for (var i = 0; i < ways.Count; i++) numbers[i] = lives[i] || i == 0 ? first + count++ : -1;

@@ -49,6 +49,8 @@ sealed class Determinizer
                     starts.Add((last + 1, way.Target, false));
                 }
         Effort.Spend(starts.Count);
+        // A letter after the other: one way at most.
+        if (starts.Count == 2) return [new(starts[0].At, starts[1].At - 1, Id([starts[0].Target], atStart: false, afterWord: ahead == Ahead.Word))];
         starts.Sort((a, b) => a.At.CompareTo(b.At));
         var active = new SortedDictionary<int, int>();
         var steps = new List<Step>();
@@ -79,8 +81,9 @@ sealed class Determinizer
     }
 
     /// <summary>What is reached without reading, given what is behind and what comes.</summary>
-    HashSet<int> Closure((int[] States, bool AtStart, bool AfterWord) subset, Ahead ahead)
+    IReadOnlyCollection<int> Closure((int[] States, bool AtStart, bool AfterWord) subset, Ahead ahead)
     {
+        if (subset.States is [var only] && automaton.WaysOf(only).All(way => way.Characters is not null)) return subset.States;
         var reached = new HashSet<int>(subset.States);
         var open = new Stack<int>(subset.States);
         while (open.TryPop(out var state))

@@ -6,7 +6,10 @@ static class Minimizer
     /// <summary>State 0 remains the first; what is left is reached from it.</summary>
     public static (Step[][] Steps, bool[] Accepting) Minimize(Step[][] steps, bool[] accepting)
     {
-        var lives = Endings.Of([.. steps.Select(ways => ways.Select(way => way.Target))], accepting);
+        var edges = new List<(int, int)>();
+        for (var i = 0; i < steps.Length; i++)
+            foreach (var step in steps[i]) edges.Add((i, step.Target));
+        var lives = Endings.Of(edges, accepting);
         var classes = Classes(steps, accepting, lives);
         var numbers = new Dictionary<int, int>();
         var order = new List<int>();

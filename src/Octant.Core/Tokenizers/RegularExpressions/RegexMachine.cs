@@ -5,7 +5,7 @@ namespace Octant.Tokenizers.RegularExpressions;
 /// <summary>Runs a program on a text by backtracking, with a stack of its own and a budget of steps.</summary>
 sealed class RegexMachine
 {
-    const long FreeSteps = 10_000_000;
+    const long FreeSteps = 4_000_000;
     const long StepsPerUnit = 200;
     const int MaximumFrames = 4_000_000;
 
