@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Octant.Formats;
-using Octant.Formats.Quantizing;
 using Octant.Hub;
 using Octant.Models.Conversion;
 using Spectre.Console;
@@ -15,15 +13,15 @@ static class ConvertCommand
     {
         Argument<string> input = new("IN") { Description = "a folder in the Hugging Face layout, a GGUF file, a checkpoint of PyTorch's with its config.json beside it, or a model's name" };
         Argument<string> output = new("OUT") { Description = "a name that ends in .gguf, or a folder" };
-        Option<string?> type = new("--type") { Description = $"of the matrices: {string.Join(", ", Quantizer.Types)}; for folders float32, float16 or bfloat16" };
+        Option<string?> type = new("--type") { Description = $"of the matrices: {string.Join(", ", MatrixType.Names)}; for folders float32, float16 or bfloat16" };
         Option<bool> overwrite = new("--overwrite") { Description = "replaces what is there" };
         var command = new Command("convert", "Writes a model in another form or number type: Hugging Face folders and GGUF files, both ways.") { input, output, type, overwrite };
-        command.SetAction(parsed => Run(Locate(parsed.GetValue(input)!), parsed.GetValue(output)!, TypeOf(parsed.GetValue(type)), parsed.GetValue(overwrite)));
+        command.SetAction(parsed => Run(Locate(parsed.GetValue(input)!), parsed.GetValue(output)!, parsed.GetValue(type) is { } name ? MatrixType.Parse(name) : new(), parsed.GetValue(overwrite)));
         return command.WithExamples(
             "octant convert ./SmolLM2-135M-Instruct smollm2.gguf --type Q8_0",
             "octant convert smollm2.gguf ./smollm2 --type bfloat16",
             "octant convert shakespeare-chat shakespeare.gguf",
-            "octant convert model.gguf smaller.gguf --type Q4_K",
+            "octant convert model.gguf smaller.gguf --type Q4_K_M",
             "octant convert ./old-model/pytorch_model.bin ./as-safetensors");
     }
 
@@ -34,20 +32,7 @@ static class ConvertCommand
         return hub.Find(name)?.Path ?? throw new OctantException($"There is no file, folder or model {name}. `octant models` lists those that are here.");
     }
 
-    static ElementType? TypeOf(string? name) => name?.ToUpperInvariant() switch
-    {
-        null => null,
-        "FLOAT32" => ElementType.F32,
-        "FLOAT16" => ElementType.F16,
-        "BFLOAT16" => ElementType.BF16,
-        "Q2_K_S" or "Q3_K_S" or "Q3_K_M" or "Q3_K_L" or "Q4_K_S" or "Q4_K_M" or "Q5_K_S" or "Q5_K_M" =>
-            throw new OctantException($"{name} is a mixture of types whose rule is llama.cpp's own; {name[..4].ToUpperInvariant()} is the same for every matrix."),
-        var other => Quantizer.Types.Where(type => type.ToString() == other).Select(type => (ElementType?)type).FirstOrDefault()
-            ?? (Enum.TryParse<ElementType>(other, out var known) && Enum.IsDefined(known) ? known
-                : throw new OctantException($"There is no number type {name}; there are {string.Join(", ", Quantizer.Types)}.")),
-    };
-
-    static void Run(string input, string output, ElementType? type, bool overwrite)
+    static void Run(string input, string output, MatrixType type, bool overwrite)
     {
         if (!overwrite && (File.Exists(output) || Directory.Exists(output) && Directory.EnumerateFileSystemEntries(output).Any()))
             throw new OctantException($"{output} is there already: name another place, or give --overwrite.");
@@ -58,7 +43,7 @@ static class ConvertCommand
         Console.Out.WriteLine(FormattableString.Invariant($"{output}: {Output.Size(converted.Bytes)} of tensors ({types}) in {clock.Elapsed.TotalSeconds:F1} s"));
     }
 
-    static Converted WithBar(string input, string output, ElementType? type) => AnsiConsole.Progress()
+    static Converted WithBar(string input, string output, MatrixType type) => AnsiConsole.Progress()
         .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
         .Start(context =>
         {

@@ -23,7 +23,6 @@ public sealed class ConvertTests(SharedModel shared) : IClassFixture<SharedModel
     }
 
     [Theory]
-    [InlineData("Q4_K_M", "mixture")]
     [InlineData("Q9", "There is no number type Q9")]
     [InlineData("IQ2_XS", "can be read, but not written")]
     public async Task Types_that_are_not_written_are_one_line(string type, string word) => Refused(word, await OctantCommand.Run("convert", shared.Folder, Path.Combine(work, "no.gguf"), "--type", type));

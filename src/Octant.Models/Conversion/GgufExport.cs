@@ -3,6 +3,7 @@ using Octant.Chat;
 using Octant.Configs;
 using Octant.Formats;
 using Octant.Tokenizers;
+using static TorchSharp.torch;
 
 namespace Octant.Models.Conversion;
 
@@ -12,7 +13,7 @@ static class GgufExport
     /// <summary>Buffers that checkpoints of old versions carry along.</summary>
     static readonly string[] notWeights = [".rotary_emb.inv_freq", ".attn.bias", ".attn.masked_bias"];
 
-    public static Converted Write(string input, ITensorFile file, string output, ElementType? type, IProgress<ConversionProgress>? progress)
+    public static Converted Write(string input, ITensorFile file, string output, MatrixType type, IProgress<ConversionProgress>? progress)
     {
         var folder = Directory.Exists(input) ? input : Path.GetDirectoryName(Path.GetFullPath(input))!;
         var config = JsonFiles.ReadObject(Path.Combine(folder, "config.json")) ?? throw new CheckpointException($"{folder} has no config.json.");
@@ -20,7 +21,7 @@ static class GgufExport
         var header = form.Header(config);
         var sources = ModelConverter.Telling(Tensors(file, form.Names(config), header, IsTied(config), type), progress);
         var keys = header.Keys.Add("general.name", Path.GetFileName(Path.GetFullPath(folder)));
-        AddFileType(keys, sources);
+        AddFileType(keys, sources, type);
         GgufVocabularyWriter.AddTo(keys, folder, VocabularySize(sources));
         AddGeneration(keys, folder);
         foreach (var (name, template) in ChatTemplate.Find(folder)?.Sources ?? new Dictionary<string, string>())
@@ -30,40 +31,47 @@ static class GgufExport
     }
 
     /// <summary>The same model with its matrices in another type; all that is said of it stays.</summary>
-    public static Converted Again(GgufFile file, string output, ElementType? type, IProgress<ConversionProgress>? progress)
+    public static Converted Again(GgufFile file, string output, MatrixType type, IProgress<ConversionProgress>? progress)
     {
-        var sources = ModelConverter.Telling(file.Tensors.Values.Select(info =>
-            EncodedTensor.Source(info.Name, info, TypeOf(info.Name, info, type), info.Shape, null)), progress);
+        var sources = ModelConverter.Telling(Sources([.. file.Tensors.Values.Select(info => (info.Name, info, info.Shape, (Func<Tensor, Tensor>?)null))], type), progress);
         var keys = new GgufKeys().AddAll(file.Metadata, key => key is not ("general.alignment" or "general.file_type") && !key.StartsWith("split.", StringComparison.Ordinal));
-        AddFileType(keys, sources);
+        AddFileType(keys, sources, type);
         GgufWriter.Write(output, keys, sources);
         return ModelConverter.Summary(output, sources);
     }
 
-    static IEnumerable<TensorSource> Tensors(ITensorFile file, GgufNames names, GgufHeader header, bool isTied, ElementType? type)
+    static IEnumerable<TensorSource> Tensors(ITensorFile file, GgufNames names, GgufHeader header, bool isTied, MatrixType type)
     {
+        var tensors = new List<(string, TensorInfo, IReadOnlyList<long>, Func<Tensor, Tensor>?)>();
         foreach (var info in file.Tensors.Values)
         {
             if (notWeights.Any(end => info.Name.EndsWith(end, StringComparison.Ordinal)) || isTied && info.Name == "lm_head.weight") continue;
             var (name, layout) = names.Theirs(info.Name) ?? names.Theirs($"model.{info.Name}") ?? names.Theirs($"transformer.{info.Name}")
                 ?? throw new CheckpointException($"{file.Origin}: the tensor {info.Name} has no name in GGUF files.");
-            long[] shape = layout.ShapeRead([.. info.Shape]);
-            var arranged = ReferenceEquals(layout, Layout.Same) || info.Shape.Count == 1 && ReferenceEquals(layout, Layout.Transposed) ? null : (Func<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor>)layout.Write;
-            yield return EncodedTensor.Source(name, info, TypeOf(name, info with { Shape = shape }, type), shape, arranged);
+            var isSame = ReferenceEquals(layout, Layout.Same) || info.Shape.Count == 1 && ReferenceEquals(layout, Layout.Transposed);
+            tensors.Add((name, info, layout.ShapeRead([.. info.Shape]), isSame ? null : layout.Write));
         }
-        if (header.Divisors is { } divisors) yield return TensorSource.Floats("rope_freqs.weight", divisors.ToArray(), divisors.Count);
+        IEnumerable<TensorSource> divisors = header.Divisors is { } given ? [TensorSource.Floats("rope_freqs.weight", given.ToArray(), given.Count)] : [];
+        return [.. Sources(tensors, type), .. divisors];
+    }
+
+    static IEnumerable<TensorSource> Sources(List<(string Name, TensorInfo Info, IReadOnlyList<long> Shape, Func<Tensor, Tensor>? Arrange)> tensors, MatrixType type)
+    {
+        var model = Mixture.Model.Of([.. tensors.Select(tensor => (tensor.Name, tensor.Shape))]);
+        return tensors.Select(tensor => EncodedTensor.Source(tensor.Name, tensor.Info, TypeOf(tensor.Name, tensor.Info.Type, tensor.Shape, type, model), tensor.Shape, tensor.Arrange));
     }
 
     /// <summary>
     /// Vectors stay float32, as llama.cpp's operations want them, and so do positions; a matrix whose rows are no whole blocks gets the
     /// type nearest above that fits, as llama.cpp does it. With K-quants embeddings and head are kept in Q6_K: of these the most is lost.
     /// </summary>
-    static ElementType TypeOf(string name, TensorInfo info, ElementType? wanted)
+    static ElementType TypeOf(string name, ElementType given, IReadOnlyList<long> shape, MatrixType wanted, Mixture.Model model)
     {
-        if (info.Shape.Count < 2 || name.StartsWith("position_embd.", StringComparison.Ordinal)) return ElementType.F32;
-        if (wanted is not { } type) return info.Type is ElementType.F64 ? ElementType.F32 : info.Type;
-        if (type is ElementType.Q2_K or ElementType.Q3_K or ElementType.Q4_K or ElementType.Q5_K && name is "token_embd.weight" or "output.weight") type = ElementType.Q6_K;
-        var row = info.Shape[^1];
+        if (shape.Count < 2 || name.StartsWith("position_embd.", StringComparison.Ordinal)) return ElementType.F32;
+        if ((wanted.Mixture?.For(name, model) ?? wanted.Type) is not { } type) return given is ElementType.F64 ? ElementType.F32 : given;
+        if (wanted.Mixture is null && type is ElementType.Q2_K or ElementType.Q3_K or ElementType.Q4_K or ElementType.Q5_K && name is "token_embd.weight" or "output.weight")
+            type = ElementType.Q6_K;
+        var row = shape[^1];
         if (row % type.Layout().Count == 0) return type;
         var smaller = type switch
         {
@@ -76,12 +84,12 @@ static class GgufExport
     }
 
     /// <summary>llama.cpp's number of what most of the file is (llama.h, enum llama_ftype); some of its programs print it.</summary>
-    static void AddFileType(GgufKeys keys, IReadOnlyList<TensorSource> tensors)
+    static void AddFileType(GgufKeys keys, IReadOnlyList<TensorSource> tensors, MatrixType type)
     {
-        var most = tensors.GroupBy(tensor => tensor.Type).MaxBy(group => group.Sum(ModelConverter.BytesOf))!.Key;
-        uint? number = most switch
+        var most = tensors.GroupBy(tensor => tensor.Type).MaxBy(group => group.Sum(ModelConverter.BytesOf))?.Key;
+        var number = type.Mixture?.FileType ?? most switch
         {
-            ElementType.F32 => 0,
+            ElementType.F32 => (uint?)0,
             ElementType.F16 => 1,
             ElementType.Q4_0 => 2,
             ElementType.Q4_1 => 3,

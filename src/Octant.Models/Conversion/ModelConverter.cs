@@ -14,6 +14,27 @@ public readonly record struct ConversionProgress(long Written, long Total);
 /// <param name="Types">how many tensors are of each type</param>
 public sealed record Converted(string Path, long Bytes, IReadOnlyDictionary<ElementType, int> Types);
 
+/// <summary>What the matrices of a model become.</summary>
+/// <param name="Type">one type for all of them; null leaves them as they are, or for a mixture</param>
+/// <param name="Mixture">several types, by a rule of llama.cpp's; for GGUF files</param>
+public sealed record MatrixType(ElementType? Type = null, Mixture? Mixture = null)
+{
+    /// <summary>The names of all that can be written: types, then mixtures.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Quantizer.Types.Select(type => type.ToString()), .. Mixture.All.Select(mixture => mixture.Name)];
+
+    /// <summary>Reads a name, in either case: Q8_0, Q4_K_M, float16.</summary>
+    /// <exception cref="CheckpointException">there is no such type</exception>
+    public static MatrixType Parse(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var upper = name.ToUpperInvariant() switch { "FLOAT32" => "F32", "FLOAT16" => "F16", "BFLOAT16" => "BF16", var other => other };
+        if (Mixture.All.FirstOrDefault(mixture => mixture.Name == upper) is { } mixture) return new(Mixture: mixture);
+        // A number would be an element type, too.
+        return Enum.TryParse<ElementType>(upper, out var type) && Enum.IsDefined(type) && !char.IsDigit(upper[0]) ? new(type)
+            : throw new CheckpointException($"There is no number type {name}; there are {string.Join(", ", Names)}.");
+    }
+}
+
 /// <summary>
 /// Models from one form into another: folders in Hugging Face's layout, and GGUF files. Tensors go through one by one; a file is written
 /// beside and renamed, so that what fails leaves nothing.
@@ -26,10 +47,21 @@ public static class ModelConverter
     /// <param name="type">of the matrices; as the input has them when null (unpacked to float32 for a folder)</param>
     /// <param name="progress">told after each tensor</param>
     /// <exception cref="OctantException">it cannot be read, cannot be said in the other form, or the type cannot be written</exception>
-    public static Converted Convert(string input, string output, ElementType? type = null, IProgress<ConversionProgress>? progress = null)
+    public static Converted Convert(string input, string output, ElementType? type = null, IProgress<ConversionProgress>? progress = null) =>
+        Convert(input, output, new MatrixType(type), progress);
+
+    /// <summary>Converts a model.</summary>
+    /// <param name="input">a folder, or a GGUF file</param>
+    /// <param name="output">a name that ends in .gguf, or that of a folder</param>
+    /// <param name="matrices">what they become</param>
+    /// <param name="progress">told after each tensor</param>
+    /// <exception cref="OctantException">it cannot be read, cannot be said in the other form, or the type cannot be written</exception>
+    public static Converted Convert(string input, string output, MatrixType matrices, IProgress<ConversionProgress>? progress = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(input);
         ArgumentException.ThrowIfNullOrEmpty(output);
+        ArgumentNullException.ThrowIfNull(matrices);
+        var type = matrices.Type ?? matrices.Mixture?.Most;
         if (type is { } wanted && !Quantizer.Types.Contains(wanted))
             throw new CheckpointException($"{wanted} can be read, but not written; there are {string.Join(", ", Quantizer.Types)}.");
         var isGguf = output.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
@@ -39,9 +71,9 @@ public static class ModelConverter
         return (tensors, isGguf) switch
         {
             (Llama2CFile, _) => throw new CheckpointException($"{input} is a checkpoint of llama2.c, which is run, but not converted."),
-            (GgufFile file, true) => GgufExport.Again(file, output, type, progress),
+            (GgufFile file, true) => GgufExport.Again(file, output, matrices, progress),
             (GgufFile file, false) => GgufImport.Write(file, output, type, progress),
-            (_, true) => GgufExport.Write(input, tensors, output, type, progress),
+            (_, true) => GgufExport.Write(input, tensors, output, matrices, progress),
             _ => FolderCopy.Write(input, tensors, output, type, progress),
         };
     }
