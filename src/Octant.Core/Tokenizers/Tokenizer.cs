@@ -71,6 +71,22 @@ public sealed class Tokenizer
     /// <summary>The tokens that every model names, as far as the files do.</summary>
     public SpecialTokens SpecialTokens => parts.SpecialTokens;
 
+    /// <summary>
+    /// The chance by which its file wants merges left out while a model learns (BPE-dropout); null for none. Encoding leaves none out unless
+    /// <see cref="WithDropout"/> asks for it.
+    /// </summary>
+    public double? Dropout => parts.Model.Dropout;
+
+    /// <summary>
+    /// The same tokenizer with merges left out by chance, so that a text is cut in another way each time it is encoded: for texts that a model
+    /// learns from, which then knows words by their parts (Provilkov et al. 2020, https://arxiv.org/abs/1910.13267).
+    /// </summary>
+    /// <param name="rate">the chance, usually 0.1; 0 leaves nothing out, 1 all merges</param>
+    /// <param name="seed">on one thread the same seed gives the same tokens</param>
+    /// <exception cref="TokenizerException">the tokenizer merges nothing, or the rate is no chance</exception>
+    public Tokenizer WithDropout(double rate, int seed = 0) => rate is >= 0 and <= 1 ? new(parts with { Model = parts.Model.WithDropout(rate, seed) })
+        : throw new TokenizerException($"A dropout of {rate} was asked for: it must be between 0 and 1.");
+
     /// <summary>The id of a token; null where there is no such token.</summary>
     public int? IdOf(string token)
     {

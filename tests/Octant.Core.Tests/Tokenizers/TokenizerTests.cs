@@ -104,7 +104,7 @@ public sealed class TokenizerTests
 
     public static TheoryData<string, string, string> Faults => new()
     {
-        { "model.dropout", "0.1", "dropout" },
+        { "model.dropout", "1.1", "dropout" },
         { "model.type", "\"Riddle\"", "\"Riddle\"" },
         { "model.vocab", "{\"a\": -1}", "vocab.a" },
         { "model.vocab", "{\"a\": 2000000000}", "2000000000" },

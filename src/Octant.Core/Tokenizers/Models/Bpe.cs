@@ -11,8 +11,9 @@ namespace Octant.Tokenizers.Models;
 /// <param name="IgnoresMerges">a word that is a token is taken whole, before any merge</param>
 /// <param name="ContinuingPrefix">stands before each symbol that does not begin the word</param>
 /// <param name="EndSuffix">stands after the word's last symbol</param>
+/// <param name="Dropout">the chance by which a merge is left out where <see cref="Tokenizer.WithDropout"/> asks for it</param>
 sealed record BpeOptions(bool ReadsBytes = false, string? Unknown = null, bool FusesUnknown = false, bool ByteFallback = false,
-    bool IgnoresMerges = false, string ContinuingPrefix = "", string EndSuffix = "");
+    bool IgnoresMerges = false, string ContinuingPrefix = "", string EndSuffix = "", double? Dropout = null);
 
 /// <summary>
 /// Byte-pair encoding: a word's symbols are merged pair by pair, the pair of lowest rank first, the leftmost of equals
@@ -55,6 +56,9 @@ sealed class Bpe : TokenModel
         unknownId = options.Unknown is { } unknown ? vocabulary.IdOf(unknown) : -1;
     }
 
+    public override double? Dropout => options.Dropout;
+
+    public override TokenModel WithDropout(double rate, int seed) => new DroppingBpe(this, rate, seed);
 
     public override void Encode(ReadOnlySpan<char> word, List<WordToken> tokens)
     {
@@ -109,6 +113,15 @@ sealed class Bpe : TokenModel
             found.Resolve(this, tokens);
         }
         cache.Add(word, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(tokens)[before..]);
+    }
+
+    /// <summary>Leaves merges out by chance; neither whole words nor what was found before is asked for.</summary>
+    public void EncodeDropping(ReadOnlySpan<char> word, List<WordToken> tokens, double rate, Random random)
+    {
+        var found = new SymbolList(word.Length);
+        Split(word, found);
+        MergeLong(found, rate, random);
+        found.Resolve(this, tokens);
     }
 
     bool TryWhole(ReadOnlySpan<char> word, List<WordToken> tokens)
@@ -198,8 +211,11 @@ sealed class Bpe : TokenModel
         }
     }
 
-    /// <summary>A linked list of symbols and a heap of pairs, so that the longest word takes time n log n.</summary>
-    void MergeLong(SymbolList found)
+    /// <summary>
+    /// A linked list of symbols and a heap of pairs, so that the longest word takes time n log n. With dropout a pair that comes up is left
+    /// out by chance, until another merges: then it has its chance again (Provilkov et al. 2020, arXiv:1910.13267, as the reference runs it).
+    /// </summary>
+    void MergeLong(SymbolList found, double dropout = 0, Random? random = null)
     {
         var count = found.Count;
         var (previous, next) = (new int[count], new int[count]);
@@ -212,8 +228,16 @@ sealed class Bpe : TokenModel
         }
         queue.EnqueueRange(Enumerable.Range(0, count).Where(i => pairs[i].Rank != int.MaxValue)
             .Select(i => (i, Priority(pairs[i].Rank, i))));
+        var left = new List<(int At, long Priority)>();
         while (queue.TryDequeue(out var at, out var priority))
         {
+            if (random?.NextDouble() < dropout)
+            {
+                left.Add((at, priority));
+                continue;
+            }
+            queue.EnqueueRange(left);
+            left.Clear();
             // A pair that has changed since has another rank, and its own entry.
             if (pairs[at].Rank == int.MaxValue || Priority(pairs[at].Rank, at) != priority) continue;
             var right = next[at];

@@ -7,10 +7,6 @@ static class BpeReader
 {
     public static Bpe Read(JsonPart part, bool readsBytes)
     {
-        // Dropout skips merges at random, for training; encoding must be repeatable.
-        if (part.Find("dropout") is { } dropout
-            && !(dropout.Element.ValueKind == JsonValueKind.Number && dropout.Element.GetDouble() == 0))
-            throw dropout.Wrong("is set: encoding with dropout is not supported");
         var vocabulary = Vocabulary.Read(part["vocab"]);
         var options = Options(part) with { ReadsBytes = readsBytes };
         return new Bpe(vocabulary, Merges(part["merges"], vocabulary, options.ContinuingPrefix), options);
@@ -29,7 +25,11 @@ static class BpeReader
         ByteFallback: part.Flag("byte_fallback", false),
         IgnoresMerges: part.Flag("ignore_merges", false),
         ContinuingPrefix: part.TextOrNull("continuing_subword_prefix") ?? "",
-        EndSuffix: part.TextOrNull("end_of_word_suffix") ?? "");
+        EndSuffix: part.TextOrNull("end_of_word_suffix") ?? "",
+        Dropout: part.Find("dropout") is { } dropout ? Share(dropout) : null);
+
+    static double? Share(JsonPart part) => part.Element.ValueKind == JsonValueKind.Number && part.Element.GetDouble() is >= 0 and <= 1 and var share
+        ? share == 0 ? null : share : throw part.Wrong("is no number between 0 and 1");
 
     static MergeTable Merges(JsonPart part, Vocabulary vocabulary, string prefix)
     {

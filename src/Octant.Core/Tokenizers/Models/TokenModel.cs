@@ -12,6 +12,14 @@ abstract class TokenModel(Vocabulary vocabulary)
 {
     public Vocabulary Vocabulary => vocabulary;
 
+    /// <summary>The chance by which merges are to be left out in training, as the file says.</summary>
+    public virtual double? Dropout => null;
+
+    /// <summary>The same model with merges left out by chance.</summary>
+    /// <exception cref="TokenizerException">nothing merges here</exception>
+    public virtual TokenModel WithDropout(double rate, int seed) =>
+        throw new TokenizerException("Only byte-pair encodings can leave merges out: this tokenizer has none.");
+
     /// <summary>Appends the tokens of a word.</summary>
     public abstract void Encode(ReadOnlySpan<char> word, List<WordToken> tokens);
 

@@ -29,6 +29,8 @@ sealed class SymbolMatcher(IEnumerable<(string Text, int Id)> symbols)
 /// <summary>Symbols that the user defined are one token wherever they stand; another model encodes what is between.</summary>
 sealed class FrozenSymbols(TokenModel model, SymbolMatcher symbols) : TokenModel(model.Vocabulary)
 {
+    public override TokenModel WithDropout(double rate, int seed) => new FrozenSymbols(model.WithDropout(rate, seed), symbols);
+
     public override void Encode(ReadOnlySpan<char> word, List<WordToken> tokens)
     {
         var start = 0;
