@@ -19,19 +19,23 @@ static class TokenizerFolder
             return Of(folder, config, BytePairs(folder, config, vocabulary, File.ReadLines(merges)));
         if (Existing(folder, "vocab.txt") is { } words) return Of(folder, config, WordPieces(folder, config, File.ReadLines(words)));
         if (models.Select(name => Existing(folder, name)).FirstOrDefault(path => path is not null) is { } model)
-            return !IsRanks(model) && ClassOf(config) is null or "Llama" or "CodeLlama" or "Gemma"
-                ? TokenizerFiles.Told(model, bytes => SentencePieceTokenizer.Build(bytes, SpecialTokenNames.Read(folder)))
-                : Alone(config, model);
+            return IsRanks(model) ? TokenizerFiles.Open(model) : TokenizerFiles.Told(model, bytes => SentencePiece(bytes, folder, config));
         if (Directory.EnumerateFiles(folder, "*.tiktoken").Order(StringComparer.Ordinal).FirstOrDefault() is { } ranks)
             return TokenizerFiles.Open(ranks);
         throw new TokenizerException(
             $"{folder} holds no tokenizer: neither tokenizer.json nor vocab.json with merges.txt, vocab.txt, tokenizer.model or a .tiktoken file.");
     }
 
-    /// <summary>Llama 3's tokenizer.model is a file of ranks; other SentencePiece models are used as the class says, which few need.</summary>
-    static Tokenizer Alone(JsonObject config, string model) => IsRanks(model) ? TokenizerFiles.Open(model)
-        : throw new TokenizerException($"{model} is used through {ClassOf(config)}Tokenizer, which is not supported without a tokenizer.json: save one beside it.");
+    static Tokenizer SentencePiece(byte[] model, string folder, JsonObject config) => ClassOf(config) switch
+    {
+        null or "Llama" or "CodeLlama" or "Gemma" => SentencePieceTokenizer.Build(model, SpecialTokenNames.Read(folder)),
+        var kind => SentencePieceClasses.Build(kind, model, config) ?? throw Unknown(folder, kind),
+    };
 
+    static TokenizerException Unknown(string folder, string kind) =>
+        new($"{folder} is used through {kind}Tokenizer, which is not supported without a tokenizer.json: save one beside it.");
+
+    /// <summary>Llama 3's tokenizer.model is a file of ranks.</summary>
     static bool IsRanks(string path)
     {
         using var file = File.OpenRead(path);
@@ -92,7 +96,7 @@ static class TokenizerFolder
                 model["unk_token"] = names.Unk ?? "<|endoftext|>";
                 break;
             default:
-                throw new TokenizerException($"{folder} is used through {kind}Tokenizer, which is not supported without a tokenizer.json: save one beside it.");
+                throw Unknown(folder, kind);
         }
         return json;
     }
@@ -101,7 +105,7 @@ static class TokenizerFolder
     {
         var kind = ClassOf(config) ?? "Bert";
         if (kind is not ("Bert" or "DistilBert" or "Electra" or "MobileBert" or "LayoutLM" or "DPRContextEncoder" or "DPRQuestionEncoder"))
-            throw new TokenizerException($"{folder} is used through {kind}Tokenizer, which is not supported without a tokenizer.json: save one beside it.");
+            throw Unknown(folder, kind);
         var names = SpecialTokenNames.Read(folder);
         var words = new JsonObject();
         foreach (var (id, line) in lines.Index()) words[line] = id;     // of equal lines the last counts

@@ -52,6 +52,39 @@ public sealed class TokenizerFileTests : IDisposable
     }
 
     [Fact]
+    public void T5_s_model_ends_texts_and_names_what_was_left_out_behind_its_pieces()
+    {
+        var file = Path.Combine(Carried("tokenizer-sentencepiece-bpe"), "tokenizer.model");
+        File.Copy(file, Path.Combine(folder, "spiece.model"));
+        Write("tokenizer_config.json", """{"tokenizer_class":"T5Tokenizer"}""");
+        var (alone, tokenizer) = (Tokenizer.Open(file), Tokenizer.Open(folder));
+        var (pieces, end) = (alone.VocabularySize, alone.IdOf("</s>")!.Value);
+        Assert.Equal([.. alone.EncodeIds("Hello there"), end], tokenizer.EncodeIds("Hello there"));
+        Assert.Equal([.. alone.EncodeIds("Hello"), end, .. alone.EncodeIds("there"), end], tokenizer.Encode("Hello", "there").Ids);
+        Assert.Equal((pieces + 99, pieces), (tokenizer.IdOf("<extra_id_0>"), tokenizer.IdOf("<extra_id_99>")));
+        Assert.Equal([.. alone.EncodeIds("Hello"), pieces + 98, .. alone.EncodeIds("there"), end], tokenizer.EncodeIds("Hello <extra_id_1> there"));
+        Assert.Equal("Hello there", tokenizer.Decode(tokenizer.EncodeIds("Hello there")));
+        Write("tokenizer_config.json", """{"tokenizer_class":"MT5Tokenizer","extra_ids":0}""");
+        Assert.Equal(pieces, Tokenizer.Open(folder).VocabularySize);
+        Write("tokenizer_config.json", """{"tokenizer_class":"T5Tokenizer","extra_ids":-1}""");
+        Refuses("extra_ids is -1", folder);
+    }
+
+    [Fact]
+    public void XLM_R_s_pieces_are_one_further_than_in_its_model()
+    {
+        var file = Path.Combine(Carried("tokenizer-sentencepiece-bpe"), "tokenizer.model");
+        File.Copy(file, Path.Combine(folder, "sentencepiece.bpe.model"));
+        Write("tokenizer_config.json", """{"tokenizer_class":"XLMRobertaTokenizer"}""");
+        var (alone, tokenizer) = (Tokenizer.Open(file), Tokenizer.Open(folder));
+        Assert.Equal(["<s>", "<pad>", "</s>", "<unk>"], Enumerable.Range(0, 4).Select(id => tokenizer.TokenOf(id)!));
+        Assert.Equal([0, .. alone.EncodeIds("Hello").Select(id => id + 1), 2, 2, .. alone.EncodeIds("there").Select(id => id + 1), 2], tokenizer.Encode("Hello", "there").Ids);
+        Assert.Equal([0, .. alone.EncodeIds("Hello").Select(id => id + 1), alone.VocabularySize + 1, 2], tokenizer.EncodeIds("Hello <mask>"));
+        Write("tokenizer_config.json", """{"tokenizer_class":"CamembertTokenizer"}""");
+        Refuses("CamembertTokenizer", folder);
+    }
+
+    [Fact]
     public void A_file_of_ranks_is_known_by_its_name()
     {
         var ranks = File.ReadAllText(Path.Combine(Carried("tokenizer-tiktoken"), "tokenizer.tiktoken"));

@@ -24,7 +24,8 @@ static class SentencePieceTokenizer
     /// <param name="model">the pieces</param>
     /// <param name="special">which of them are put around a text</param>
     /// <param name="added">which are found in texts before all else, or left out of decoded ones</param>
-    public static Tokenizer Build(SentencePieceModel model, SpecialTokens special, IEnumerable<AddedToken> added)
+    /// <param name="frame">puts tokens around a text; where it is null, those that the special ones say</param>
+    public static Tokenizer Build(SentencePieceModel model, SpecialTokens special, IEnumerable<AddedToken> added, PostProcessor? frame = null)
     {
         var vocabulary = new Vocabulary(model.Pieces.Select((piece, id) => (piece.Text, id)), "pieces");
         var unknown = model.Pieces.FindIndex(piece => piece.Type == PieceType.Unknown);
@@ -35,7 +36,7 @@ static class SentencePieceTokenizer
         return new Tokenizer(new TokenizerParts(
             ModelOf(model, vocabulary, unknown, symbols), new AddedTokens(added, null),
             new SentencePieceNormalizer(model.Normalizer, symbols, model.TreatWhitespaceAsSuffix), null,
-            special is { AddBos: false, AddEos: false } ? null : TemplatePostProcessor.Around(special, id => model.Pieces[id].Text),
+            frame ?? (special is { AddBos: false, AddEos: false } ? null : TemplatePostProcessor.Around(special, id => model.Pieces[id].Text)),
             new SentencePieceDecoder(model, model.Denormalizer is null ? null : new(model.Denormalizer, none, spaceEnds: false)),
             null, null, special));
     }
