@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Octant.Hub;
 using Octant.Models.Conversion;
 using Spectre.Console;
 
@@ -16,20 +15,13 @@ static class ConvertCommand
         Option<string?> type = new("--type") { Description = $"of the matrices: {string.Join(", ", MatrixType.Names)}; for folders float32, float16 or bfloat16" };
         Option<bool> overwrite = new("--overwrite") { Description = "replaces what is there" };
         var command = new Command("convert", "Writes a model in another form or number type: Hugging Face folders and GGUF files, both ways.") { input, output, type, overwrite };
-        command.SetAction(parsed => Run(Locate(parsed.GetValue(input)!), parsed.GetValue(output)!, parsed.GetValue(type) is { } name ? MatrixType.Parse(name) : new(), parsed.GetValue(overwrite)));
+        command.SetAction(parsed => Run(Downloads.Find(parsed.GetValue(input)!), parsed.GetValue(output)!, parsed.GetValue(type) is { } name ? MatrixType.Parse(name) : new(), parsed.GetValue(overwrite)));
         return command.WithExamples(
             "octant convert ./SmolLM2-135M-Instruct smollm2.gguf --type Q8_0",
             "octant convert smollm2.gguf ./smollm2 --type bfloat16",
             "octant convert shakespeare-chat shakespeare.gguf",
             "octant convert model.gguf smaller.gguf --type Q4_K_M",
             "octant convert ./old-model/pytorch_model.bin ./as-safetensors");
-    }
-
-    static string Locate(string name)
-    {
-        if (File.Exists(name) || Directory.Exists(name)) return name;
-        using var hub = new ModelHub();
-        return hub.Find(name)?.Path ?? throw new OctantException($"There is no file, folder or model {name}. `octant models` lists those that are here.");
     }
 
     static void Run(string input, string output, MatrixType type, bool overwrite)

@@ -79,4 +79,12 @@ static class Downloads
             Console.Error.WriteLine($"{Output.Clean(value.File)}: {Output.Size(value.Bytes)} of {Output.Size(value.Total)}{left}");
         }
     }
+
+    /// <summary>Where a file, a folder or a model that is here lies; nothing is fetched.</summary>
+    public static string Find(string name)
+    {
+        if (File.Exists(name) || Directory.Exists(name)) return name;
+        using var hub = new ModelHub();
+        return hub.Find(name)?.Path ?? throw new OctantException($"There is no file, folder or model {name}. `octant models` lists those that are here.");
+    }
 }

@@ -4,7 +4,6 @@ using Octant.Chat;
 using Octant.Chat.Answers;
 using Octant.Formats;
 using Octant.Formats.Pickles;
-using Octant.Hub;
 using Octant.Tokenizers;
 using Spectre.Console;
 
@@ -23,7 +22,7 @@ static class InspectCommand
         var command = new Command("inspect", "Shows what a model file holds: tensors, number types, sizes, metadata, tokenizer, chat template. Only headers are read.") { file, json };
         command.SetAction(parsed =>
         {
-            var path = Locate(parsed.GetValue(file)!);
+            var path = Downloads.Find(parsed.GetValue(file)!);
             if (File.Exists(path) && (Path.GetFileName(path) == "tokenizer.json" || Path.GetExtension(path) is ".model" or ".tiktoken"))
             {
                 PrintTokenizer(path, parsed.GetValue(json));
@@ -42,13 +41,6 @@ static class InspectCommand
     }
 
     /// <summary>Nothing is fetched to be looked at.</summary>
-    static string Locate(string name)
-    {
-        if (File.Exists(name) || Directory.Exists(name)) return name;
-        using var hub = new ModelHub();
-        return hub.Find(name)?.Path ?? throw new OctantException($"There is no file, folder or model {name}. `octant models` lists those that are here.");
-    }
-
     /// <summary>A tokenizer's file alone: how many tokens, and which are special.</summary>
     static void PrintTokenizer(string path, bool json)
     {

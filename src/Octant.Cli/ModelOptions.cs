@@ -35,11 +35,7 @@ sealed class ModelOptions
     }
 
     /// <summary>Where the model's tokenizer lies: a tokenizer.json alone is enough.</summary>
-    public async Task<string> LocateTokenizer(ParseResult parsed, CancellationToken cancellation)
-    {
-        var name = Name(parsed);
-        return name.EndsWith(".json", StringComparison.Ordinal) && File.Exists(name) ? name : await Downloads.LocateTokenizer(name, cancellation);
-    }
+    public Task<string> LocateTokenizer(ParseResult parsed, CancellationToken cancellation) => Downloads.LocateTokenizer(Name(parsed), cancellation);
 
     string Name(ParseResult parsed)
     {

@@ -15,8 +15,9 @@ public static class GgufVocabularyWriter
     /// <param name="keys">to which</param>
     /// <param name="folder">with tokenizer.json and the files beside it</param>
     /// <param name="size">how many tokens the model has: what lacks a token becomes an unused one</param>
+    /// <returns>the folder's tokenizer</returns>
     /// <exception cref="TokenizerException">there is none, or GGUF cannot say it: says what of it</exception>
-    public static void AddTo(GgufKeys keys, string folder, int size)
+    public static Tokenizer AddTo(GgufKeys keys, string folder, int size)
     {
         ArgumentNullException.ThrowIfNull(keys);
         var path = Path.Combine(folder, "tokenizer.json");
@@ -33,6 +34,7 @@ public static class GgufVocabularyWriter
         else AddSentencePiece(keys, json, model, tokens);
         keys.Add("tokenizer.ggml.token_type", [.. tokens.Select(token => token.Type)]);
         AddSpecial(keys, tokenizer);
+        return tokenizer;
     }
 
     static void AddByteLevel(GgufKeys keys, JsonObject json, JsonObject model, (string Text, int Type)[] tokens)

@@ -22,8 +22,8 @@ static class GgufExport
         var sources = ModelConverter.Telling(Tensors(file, form.Names(config), header, IsTied(config), type), progress);
         var keys = header.Keys.Add("general.name", Path.GetFileName(Path.GetFullPath(folder)));
         AddFileType(keys, sources, type);
-        GgufVocabularyWriter.AddTo(keys, folder, VocabularySize(sources));
-        AddGeneration(keys, folder);
+        var tokenizer = GgufVocabularyWriter.AddTo(keys, folder, VocabularySize(sources));
+        AddGeneration(keys, folder, tokenizer.SpecialTokens.Eos);
         foreach (var (name, template) in ChatTemplate.Find(folder)?.Sources ?? new Dictionary<string, string>())
             keys.Add(name == "default" ? "tokenizer.chat_template" : $"tokenizer.chat_template.{name}", template);
         GgufWriter.Write(output, keys, sources);
@@ -118,7 +118,7 @@ static class GgufExport
         || config["tie_word_embeddings"] is null && (string?)config["model_type"] == "gpt2";
 
     /// <summary>How its makers want text to be generated, and a second token that ends it.</summary>
-    static void AddGeneration(GgufKeys keys, string folder)
+    static void AddGeneration(GgufKeys keys, string folder, int? eos)
     {
         if (JsonFiles.ReadObject(Path.Combine(folder, "generation_config.json")) is not { } json) return;
         var options = Generation.GenerationOptions.Read(json);
@@ -129,7 +129,7 @@ static class GgufExport
         if (options.RepetitionPenalty is { } penalty) keys.Add("general.sampling.penalty_repeat", (float)penalty);
         if (options.EndIds is not { Count: > 0 } ends) return;
         if (!keys.Has("tokenizer.ggml.eos_token_id")) keys.Add("tokenizer.ggml.eos_token_id", (uint)ends.First());
-        var end = Tokenizer.Open(folder).SpecialTokens.Eos ?? ends.First();
+        var end = eos ?? ends.First();
         if (ends.Any(id => id != end)) keys.Add("tokenizer.ggml.eot_token_id", (uint)ends.First(id => id != end));
     }
 }
