@@ -120,7 +120,8 @@ sealed class Estimation(IReadOnlyList<(string Text, long Count)> words, UnigramC
     sealed class Lattice
     {
         readonly List<ScoredPiece> pieces;
-        readonly Dictionary<(int Node, int Character), int> next = [];
+        readonly Dictionary<long, int> next = [];
+        readonly List<(int Start, int End, int Piece, double Score)> nodes = [];
         readonly List<int> ids = [-1];
         readonly double unknown;
         readonly UnigramConvention convention;
@@ -135,9 +136,9 @@ sealed class Estimation(IReadOnlyList<(string Text, long Count)> words, UnigramC
                 var node = 0;
                 foreach (var rune in pieces[i].Text.EnumerateRunes())
                 {
-                    if (!next.TryGetValue((node, rune.Value), out var child))
+                    if (!next.TryGetValue(Way(node, rune.Value), out var child))
                     {
-                        next.Add((node, rune.Value), child = ids.Count);
+                        next.Add(Way(node, rune.Value), child = ids.Count);
                         ids.Add(-1);
                     }
                     node = child;
@@ -146,14 +147,16 @@ sealed class Estimation(IReadOnlyList<(string Text, long Count)> words, UnigramC
             }
         }
 
+        static long Way(int node, int character) => (long)node << 21 | (uint)character;
+
         /// <summary>Every piece within a word: where it begins and ends; what no piece says alone is unknown, and counts as the first.</summary>
         List<(int Start, int End, int Piece, double Score)> Nodes(int[] word)
         {
-            var nodes = new List<(int, int, int, double)>();
+            nodes.Clear();
             for (var start = 0; start < word.Length; start++)
             {
                 var (node, hasSingle) = (0, false);
-                for (var end = start; end < word.Length && next.TryGetValue((node, word[end]), out node); end++)
+                for (var end = start; end < word.Length && next.TryGetValue(Way(node, word[end]), out node); end++)
                 {
                     if (ids[node] < 0) continue;
                     nodes.Add((start, end + 1, ids[node], pieces[ids[node]].Score));
@@ -200,20 +203,30 @@ sealed class Estimation(IReadOnlyList<(string Text, long Count)> words, UnigramC
         /// <summary>The two likeliest ways; no second where there is only one.</summary>
         public (List<int> Best, List<int>? Other) TwoBest(int[] word)
         {
-            var ways = new List<(double Score, int Start, int Rank, int Piece)>[word.Length + 1];
-            for (var i = 0; i < ways.Length; i++) ways[i] = [];
-            ways[0].Add((0, -1, 0, -1));
+            var ways = new (double Score, int Start, int Rank, int Piece)[word.Length + 1, 2];
+            var counts = new int[word.Length + 1];
+            (ways[0, 0], counts[0]) = ((0, -1, 0, -1), 1);
+            // What ends at a place is known before anything begins there.
             foreach (var (start, end, piece, score) in Nodes(word))
-                foreach (var (rank, way) in ways[start].OrderByDescending(way => way.Score).Take(2).ToArray().Index()) ways[end].Add((Rounded(way.Score + score), start, rank, piece));
-            for (var i = 0; i < ways.Length; i++) ways[i] = [.. ways[i].OrderByDescending(way => way.Score).Take(2)];
-            return (Follow(0), ways[^1].Count > 1 ? Follow(1) : null);
+                for (var rank = 0; rank < counts[start]; rank++) Keep(end, (Rounded(ways[start, rank].Score + score), start, rank, piece));
+            return (Follow(0), counts[^1] > 1 ? Follow(1) : null);
+
+            // Of equal ways the first stays before.
+            void Keep(int end, (double Score, int, int, int) way)
+            {
+                if (counts[end] == 2 && way.Score <= ways[end, 1].Score) return;
+                var at = counts[end] > 0 && way.Score <= ways[end, 0].Score ? 1 : 0;
+                if (at == 0) ways[end, 1] = ways[end, 0];
+                ways[end, at] = way;
+                counts[end] = Math.Min(2, counts[end] + 1);
+            }
 
             List<int> Follow(int rank)
             {
                 var found = new List<int>();
                 for (var at = word.Length; at > 0;)
                 {
-                    var (_, start, before, piece) = ways[at][rank];
+                    var (_, start, before, piece) = ways[at, rank];
                     found.Add(piece);
                     (at, rank) = (start, before);
                 }
