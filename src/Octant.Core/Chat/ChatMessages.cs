@@ -1,6 +1,7 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
 using Octant.Chat.Jinja;
+using Octant.Formats;
 
 namespace Octant.Chat;
 
@@ -58,6 +59,7 @@ static class ChatMessages
 
     static JsonObject? ParseObject(string text)
     {
+        if (JsonSurrogates.HasHalf(text)) return null;
         try
         {
             return JsonNode.Parse(text, null, new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject;

@@ -94,7 +94,9 @@ static class ChatTemplateFiles
         JsonDocument? json = null;
         try
         {
-            json = JsonDocument.Parse(ReadText(path));
+            var text = ReadText(path);
+            if (JsonSurrogates.HasHalf(text)) throw new CheckpointException($"{path}: half of a surrogate pair. Get the file again.");
+            json = JsonDocument.Parse(text);
             return json.RootElement.ValueKind == JsonValueKind.Object ? json
                 : throw new CheckpointException($"{path}: not a JSON object. Get the file again.");
         }

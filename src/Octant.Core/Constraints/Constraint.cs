@@ -5,6 +5,7 @@ using Octant.Constraints.Grammars;
 using Octant.Constraints.Languages;
 using Octant.Constraints.Schemas;
 using Octant.Constraints.Tokens;
+using Octant.Formats;
 using Octant.Tokenizers.RegularExpressions;
 
 namespace Octant.Constraints;
@@ -53,6 +54,7 @@ public sealed class Constraint
     public static Constraint FromJsonSchema(string schema)
     {
         ArgumentNullException.ThrowIfNull(schema);
+        if (JsonSurrogates.HasHalf(schema)) throw new ConstraintException("The JSON schema holds half of a surrogate pair.");
         try
         {
             return FromJsonSchema(JsonNode.Parse(schema, documentOptions: new() { AllowDuplicateProperties = false, MaxDepth = 128 }));

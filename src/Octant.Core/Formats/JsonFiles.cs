@@ -16,7 +16,9 @@ public static class JsonFiles
         if (!File.Exists(path)) return null;
         try
         {
-            return JsonNode.Parse(File.ReadAllText(path), documentOptions: Strict) as JsonObject
+            var text = File.ReadAllText(path);
+            if (JsonSurrogates.HasHalf(text)) throw new CheckpointException($"{path} holds half of a surrogate pair.");
+            return JsonNode.Parse(text, documentOptions: Strict) as JsonObject
                 ?? throw new CheckpointException($"{path} holds no JSON object.");
         }
         catch (JsonException e)

@@ -32,9 +32,18 @@ readonly struct JsonPart
     public JsonPart? Find(string name)
     {
         if (element.ValueKind != JsonValueKind.Object) throw Wrong("is not an object");
-        return element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null
-            ? new JsonPart(value, Path, name, -1) : null;
+        try
+        {
+            return element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null
+                ? new JsonPart(value, Path, name, -1) : null;
+        }
+        catch (InvalidOperationException error)
+        {
+            throw HalfOfAPair(error);
+        }
     }
+
+    TokenizerException HalfOfAPair(Exception error) => new($"{Path} holds half of a surrogate pair.", error);
 
     public string Text()
     {
@@ -45,7 +54,7 @@ readonly struct JsonPart
         }
         catch (InvalidOperationException error)
         {
-            throw new TokenizerException($"{Path} holds half of a surrogate pair.", error);
+            throw HalfOfAPair(error);
         }
     }
 

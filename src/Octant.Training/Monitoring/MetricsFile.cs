@@ -152,6 +152,10 @@ public sealed class MetricsFile : IDisposable
         {
             throw Damaged(place, $"it is no JSON: {e.Message}", e);
         }
+        catch (InvalidOperationException e)
+        {
+            throw Damaged(place, "it holds half of a surrogate pair", e);
+        }
     }
 
     static OctantException Damaged(string place, string what, Exception? inner = null) =>

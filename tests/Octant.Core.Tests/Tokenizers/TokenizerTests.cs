@@ -102,6 +102,16 @@ public sealed class TokenizerTests
         Assert.Equal(encoding.Ids, Tokenizer.FromJson(json.ToJsonString()).EncodeIds("wxyz"));
     }
 
+    /// <summary>Room in the trie was once looked for from its beginning at each letter: minutes for what a stranger's file may hold.</summary>
+    [Fact]
+    public void A_token_of_many_letters_costs_no_more_than_its_length()
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var tokenizer = Tokenizer.FromJson("{\"model\":{\"type\":\"Unigram\",\"unk_id\":0,\"vocab\":[[\"<unk>\",0],[\"x" + new string('a', 200_000) + "\",-2],[\"a\",-3]]}}");
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 << 20);
+        Assert.Equal([2, 2], tokenizer.EncodeIds("aa"));
+    }
+
     public static TheoryData<string, string, string> Faults => new()
     {
         { "model.dropout", "1.1", "dropout" },

@@ -12,7 +12,9 @@ sealed class ByteTrie
     const int Free = -1;
 
     Node[] nodes = [new(0, 0, -1)];
-    int firstFree = 1;
+
+    /// <summary>Where a search for room begins, by the first child's byte: before it nothing is free that this one could take.</summary>
+    readonly int[] searches = [.. Enumerable.Range(1, 256)];
 
     /// <param name="keys">with a value from 0; of equal keys the last counts; empty ones are passed over</param>
     public ByteTrie(IEnumerable<(string Key, int Value)> keys)
@@ -70,17 +72,25 @@ sealed class ByteTrie
     /// <summary>The first place at which all children find room.</summary>
     int Place(List<(byte Label, int From, int To)> children)
     {
-        while (firstFree < nodes.Length && nodes[firstFree].Parent != Free) firstFree++;
+        ref var search = ref searches[children[0].Label];
+        while (search < nodes.Length && nodes[search].Parent != Free) search++;
         // A place that is tried again and again is given up: better a gap than a search without end.
         var tries = 0;
-        for (var at = Math.Max(firstFree, children[0].Label + 1); ; at++)
+        for (var at = search; ; at++)
         {
             var start = at - children[0].Label;
             Grow(start + 256);
             if (nodes[at].Parent != Free) continue;
-            if (children.TrueForAll(child => nodes[start + child.Label].Parent == Free)) return start;
-            if (++tries == 64) firstFree = at;
+            if (HasRoom(start, children)) return start;
+            if (++tries == 64) search = at;
         }
+    }
+
+    bool HasRoom(int start, List<(byte Label, int From, int To)> children)
+    {
+        foreach (var (label, _, _) in children)
+            if (nodes[start + label].Parent != Free) return false;
+        return true;
     }
 
     void Grow(int length)
