@@ -48,7 +48,7 @@ public sealed class ConvertTests(SharedModel shared) : IClassFixture<SharedModel
         Refused("one of --schema, --regex and --grammar", await Generate("--regex", "a", "--schema", schema));
         Refused("'[' is not closed", await Generate("--regex", "[a"));
         Refused("cannot be read", await Generate("--grammar", Path.Combine(work, "absent.gbnf")));
-        Refused("the shortest text that the constraint allows has 7 tokens", await OctantCommand.Run("generate", "-m", shared.Folder, "-p", "x", "--schema", schema, "--max-tokens", "6"));
+        Refused("a shortest text that the constraint allows has 7 tokens", await OctantCommand.Run("generate", "-m", shared.Folder, "-p", "x", "--schema", schema, "--max-tokens", "6"));
 
         Task<Result> Generate(params string[] options) => OctantCommand.Run(["generate", "-m", shared.Folder, "-p", "x", "--max-tokens", "30", .. options]);
     }

@@ -30,7 +30,7 @@ public sealed class Constraint
         return Named("The regular expression", () =>
         {
             var grammar = new Grammar();
-            grammar[grammar.Add("root")] = new Expression.Text(RegexLanguage.Whole(pattern, RegexDialect.Python), IsJson: false);
+            grammar[grammar.Add("root")] = new Expression.Text(RegexLanguage.Whole(pattern, RegexDialect.Python), Spelling.Plain);
             return new Constraint(grammar);
         });
     }

@@ -44,7 +44,7 @@ public sealed class Continuation
         (Sequence, ids, PromptLength, Options, sampler) = (sequence, [.. prompt], prompt.Length, options, new Sampler(options));
         constraint = options.Constraint?.Open(vocabulary ?? throw new ArgumentNullException(nameof(vocabulary), "A constraint needs the model's vocabulary."));
         if (constraint?.TokensToEnd > options.MaxTokens)
-            throw new OctantException($"max_tokens is {options.MaxTokens}, but the shortest text that the constraint allows has {constraint.TokensToEnd} tokens.");
+            throw new OctantException($"max_tokens is {options.MaxTokens}, but a shortest text that the constraint allows has {constraint.TokensToEnd} tokens: allow as many.");
     }
 
     /// <summary>What the model has seen of it.</summary>

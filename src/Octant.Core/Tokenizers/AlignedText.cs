@@ -14,8 +14,10 @@ readonly record struct Stretch(int Start, int End)
 /// </summary>
 sealed class AlignedText
 {
-    // Replacements of a hostile file could ask for any amount of memory.
-    const int MaximumLength = 1 << 29;
+    // Replacements of a hostile file could ask for any amount of memory: so far a text may grow.
+    const int LeastLimit = 1 << 22, MostGrowth = 64;
+
+    int limit = LeastLimit;
 
     char[] characters;
     int[]? starts;
@@ -52,6 +54,7 @@ sealed class AlignedText
     {
         Length = 0;
         Origin = origin;
+        limit = (int)Math.Min(Array.MaxLength, Math.Max(LeastLimit, (long)text.Length * MostGrowth));
         Grow(text.Length);
         text.CopyTo(characters);
         Length = text.Length;
@@ -65,11 +68,11 @@ sealed class AlignedText
     }
 
     /// <summary>An empty text with the same origin, to be appended to.</summary>
-    public AlignedText Successor(int capacity) => new(capacity, Tracks, Origin);
+    public AlignedText Successor(int capacity) => new(capacity, Tracks, Origin) { limit = limit };
 
     public AlignedText Slice(Stretch stretch)
     {
-        var slice = new AlignedText(stretch.Length, Tracks, Tracks && stretch.Length > 0 ? starts![stretch.Start] : Origin);
+        var slice = new AlignedText(stretch.Length, Tracks, Tracks && stretch.Length > 0 ? starts![stretch.Start] : Origin) { limit = limit };
         slice.Append(this, stretch);
         return slice;
     }
@@ -163,8 +166,8 @@ sealed class AlignedText
     void Grow(int more)
     {
         if (Length + more <= characters.Length) return;
-        if ((long)Length + more > MaximumLength)
-            throw new TokenizerException($"A text grows beyond {MaximumLength} characters when normalised.");
+        if ((long)Length + more > limit)
+            throw new TokenizerException($"A text grows beyond {limit} characters when normalised.");
         var capacity = Math.Max(Length + more, Math.Max(16, (int)Math.Min(characters.Length * 2L, Array.MaxLength)));
         Array.Resize(ref characters, capacity);
         if (starts is null) return;

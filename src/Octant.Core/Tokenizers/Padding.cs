@@ -12,7 +12,7 @@ namespace Octant.Tokenizers;
 sealed record Padding(int? Length, int Multiple, Direction Direction, int Id, int TypeId, string Token)
 {
     // Beyond any context; a stray number must not cost gigabytes.
-    const int LongestLength = 100_000_000;
+    const int LongestLength = 1_000_000;
 
     public static Padding Read(JsonPart part) => new(Strategy(part["strategy"]), part.Number("pad_to_multiple_of", 0),
         part.Choice("direction", Direction.Right), part.Number("pad_id", 0), part.Number("pad_type_id", 0),

@@ -11,15 +11,19 @@ static class FolderCopy
         "vocab.json", "merges.txt", "vocab.txt", "tokenizer.model", "chat_template.jinja", "chat_template.json",
     ];
 
-    public static Converted Write(string input, ITensorFile file, string output, ElementType? type, IProgress<ConversionProgress>? progress)
+    public static Converted Write(string input, ITensorFile file, string output, ElementType? type, Watch watch)
     {
         var sources = ModelConverter.Telling(file.Tensors.Values.Select(info =>
-            EncodedTensor.Source(info.Name, info, info.Type.IsFloating() ? type ?? info.Type : info.Type, info.Shape, null)), progress);
+            EncodedTensor.Source(info.Name, info, info.Type.IsFloating() ? type ?? info.Type : info.Type, info.Shape, null)), watch);
         SafetensorsWriter.WriteFolder(output, sources);
         var folder = Directory.Exists(input) ? input : Path.GetDirectoryName(Path.GetFullPath(input))!;
         using var drafts = new Drafts();
         foreach (var name in besides)
-            if (Path.Combine(folder, name) is var path && File.Exists(path)) drafts.Write(Path.Combine(output, name), stream => stream.Write(File.ReadAllBytes(path)));
+            if (Path.Combine(folder, name) is var path && File.Exists(path)) drafts.Write(Path.Combine(output, name), stream =>
+                {
+                    using var given = File.OpenRead(path);
+                    given.CopyTo(stream);
+                });
         drafts.Commit();
         return ModelConverter.Summary(output, sources);
     }

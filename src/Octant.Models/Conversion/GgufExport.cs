@@ -13,13 +13,13 @@ static class GgufExport
     /// <summary>Buffers that checkpoints of old versions carry along.</summary>
     static readonly string[] notWeights = [".rotary_emb.inv_freq", ".attn.bias", ".attn.masked_bias"];
 
-    public static Converted Write(string input, ITensorFile file, string output, MatrixType type, IProgress<ConversionProgress>? progress)
+    public static Converted Write(string input, ITensorFile file, string output, MatrixType type, Watch watch)
     {
         var folder = Directory.Exists(input) ? input : Path.GetDirectoryName(Path.GetFullPath(input))!;
         var config = JsonFiles.ReadObject(Path.Combine(folder, "config.json")) ?? throw new CheckpointException($"{folder} has no config.json.");
         var form = Architectures.Of(config).Gguf ?? throw new CheckpointException($"GGUF files have no architecture {config["model_type"]}.");
         var header = form.Header(config);
-        var sources = ModelConverter.Telling(Tensors(file, form.Names(config), header, IsTied(config), type), progress);
+        var sources = ModelConverter.Telling(Tensors(file, form.Names(config), header, IsTied(config), type), watch);
         var keys = header.Keys.Add("general.name", Path.GetFileName(Path.GetFullPath(folder)));
         AddFileType(keys, sources, type);
         var tokenizer = GgufVocabularyWriter.AddTo(keys, folder, VocabularySize(sources));
@@ -31,9 +31,9 @@ static class GgufExport
     }
 
     /// <summary>The same model with its matrices in another type; all that is said of it stays.</summary>
-    public static Converted Again(GgufFile file, string output, MatrixType type, IProgress<ConversionProgress>? progress)
+    public static Converted Again(GgufFile file, string output, MatrixType type, Watch watch)
     {
-        var sources = ModelConverter.Telling(Sources([.. file.Tensors.Values.Select(info => (info.Name, info, info.Shape, (Func<Tensor, Tensor>?)null))], type), progress);
+        var sources = ModelConverter.Telling(Sources([.. file.Tensors.Values.Select(info => (info.Name, info, info.Shape, (Func<Tensor, Tensor>?)null))], type), watch);
         var keys = new GgufKeys().AddAll(file.Metadata, key => key is not ("general.alignment" or "general.file_type") && !key.StartsWith("split.", StringComparison.Ordinal));
         AddFileType(keys, sources, type);
         GgufWriter.Write(output, keys, sources);

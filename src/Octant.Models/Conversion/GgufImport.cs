@@ -12,14 +12,14 @@ static class GgufImport
 {
     static readonly JsonSerializerOptions readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true, NewLine = "\n" };
 
-    public static Converted Write(GgufFile file, string folder, ElementType? type, IProgress<ConversionProgress>? progress)
+    public static Converted Write(GgufFile file, string folder, ElementType? type, Watch watch)
     {
         var architecture = Architectures.Of(file);
         var config = architecture.Gguf!.Config!(file);
         var names = architecture.Gguf.Names(config);
         Spell(config, architecture, file);
         var vocabulary = GgufVocabulary.Read(file);
-        var sources = ModelConverter.Telling(Tensors(file, names, type), progress);
+        var sources = ModelConverter.Telling(Tensors(file, names, type), watch);
         var (tokenizer, tokenizerConfig) = (GgufTokenizerJson.Of(vocabulary), GgufTokenizerJson.ConfigOf(vocabulary, Templates(file)));
         tokenizerConfig["model_max_length"] = (config["max_position_embeddings"] ?? config["n_positions"])?.DeepClone();
         SafetensorsWriter.WriteFolder(folder, sources);

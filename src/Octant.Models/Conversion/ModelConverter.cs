@@ -8,6 +8,9 @@ namespace Octant.Models.Conversion;
 /// <param name="Total">bytes of tensors in all</param>
 public readonly record struct ConversionProgress(long Written, long Total);
 
+/// <summary>Who looks on while tensors are written, and may end it.</summary>
+readonly record struct Watch(IProgress<ConversionProgress>? Progress, CancellationToken Cancellation);
+
 /// <summary>What was written.</summary>
 /// <param name="Path">the file or folder</param>
 /// <param name="Bytes">of tensors</param>
@@ -55,8 +58,10 @@ public static class ModelConverter
     /// <param name="output">a name that ends in .gguf, or that of a folder</param>
     /// <param name="matrices">what they become</param>
     /// <param name="progress">told after each tensor</param>
+    /// <param name="cancellation">ends the work between two tensors; nothing of it is left</param>
     /// <exception cref="OctantException">it cannot be read, cannot be said in the other form, or the type cannot be written</exception>
-    public static Converted Convert(string input, string output, MatrixType matrices, IProgress<ConversionProgress>? progress = null)
+    public static Converted Convert(string input, string output, MatrixType matrices, IProgress<ConversionProgress>? progress = null,
+        CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(input);
         ArgumentException.ThrowIfNullOrEmpty(output);
@@ -67,14 +72,17 @@ public static class ModelConverter
         var isGguf = output.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
         if (!isGguf && type is not (null or ElementType.F32 or ElementType.F16 or ElementType.BF16))
             throw new CheckpointException($"A folder holds F32, F16 or BF16, not {type}: name a .gguf file for it.");
+        if (Path.GetExtension(output).ToLowerInvariant() is ".safetensors" or ".bin" or ".pt" or ".pth" or ".npz" or ".onnx" or ".ggml")
+            throw new CheckpointException($"{output} is the name of a file; what is written is a GGUF file, whose name ends in .gguf, or a folder.");
         using var tensors = TensorFiles.Open(input);
+        var watch = new Watch(progress, cancellation);
         return (tensors, isGguf) switch
         {
             (Llama2CFile, _) => throw new CheckpointException($"{input} is a checkpoint of llama2.c, which is run, but not converted."),
-            (GgufFile file, true) => GgufExport.Again(file, output, matrices, progress),
-            (GgufFile file, false) => GgufImport.Write(file, output, type, progress),
-            (_, true) => GgufExport.Write(input, tensors, output, matrices, progress),
-            _ => FolderCopy.Write(input, tensors, output, type, progress),
+            (GgufFile file, true) => GgufExport.Again(file, output, matrices, watch),
+            (GgufFile file, false) => GgufImport.Write(file, output, type, watch),
+            (_, true) => GgufExport.Write(input, tensors, output, matrices, watch),
+            _ => FolderCopy.Write(input, tensors, output, type, watch),
         };
     }
 
@@ -88,7 +96,7 @@ public static class ModelConverter
     }
 
     /// <summary>The same tensors, which tell when they are written.</summary>
-    internal static List<TensorSource> Telling(IEnumerable<TensorSource> tensors, IProgress<ConversionProgress>? progress)
+    internal static List<TensorSource> Telling(IEnumerable<TensorSource> tensors, Watch watch)
     {
         TensorSource[] all = [.. tensors];
         var (total, written) = (all.Sum(BytesOf), 0L);
@@ -96,9 +104,10 @@ public static class ModelConverter
         {
             WriteTo = stream =>
             {
+                watch.Cancellation.ThrowIfCancellationRequested();
                 tensor.WriteTo(stream);
                 written += BytesOf(tensor);
-                progress?.Report(new(written, total));
+                watch.Progress?.Report(new(written, total));
             },
         })];
     }

@@ -3,6 +3,17 @@ using Octant.Tokenizers.RegularExpressions;
 
 namespace Octant.Constraints.Grammars;
 
+/// <summary>How the characters of a text are written.</summary>
+enum Spelling
+{
+    /// <summary>As they are.</summary>
+    Plain,
+    /// <summary>Within a JSON string, in every way that some writer of JSON has: ASCII's letters, digits and most signs are never escaped.</summary>
+    UsualJson,
+    /// <summary>Within a JSON string, in every way that JSON allows.</summary>
+    Json,
+}
+
 /// <summary>The right side of a rule.</summary>
 abstract record Expression
 {
@@ -13,7 +24,7 @@ abstract record Expression
     public sealed record Character(CodePoints Members) : Expression;
 
     /// <summary>A text of a language, as it is or as the inside of a JSON string, where characters may be escaped.</summary>
-    public sealed record Text(Language Language, bool IsJson) : Expression;
+    public sealed record Text(Language Language, Spelling Spelling) : Expression;
 
     public sealed record Sequence(IReadOnlyList<Expression> Items) : Expression;
 

@@ -120,7 +120,7 @@ sealed class RuleAutomaton
             foreach (var group in text.Language.StepsOf(i).ToArray().GroupBy(step => step.Target))
             {
                 var members = CodePoints.Union(group.Select(step => CodePoints.Range(step.First, step.Last)));
-                if (text.IsJson) AddJsonCharacters(first + i, members, first + group.Key);
+                if (text.Spelling != Spelling.Plain) AddJsonCharacters(first + i, members, first + group.Key, text.Spelling == Spelling.UsualJson);
                 else AddCharacters(first + i, members, first + group.Key);
             }
             if (text.Language.Accepts(i)) states[first + i].Add(Way.Free(end));
@@ -155,11 +155,12 @@ sealed class RuleAutomaton
     /// A character within a JSON string (RFC 8259, section 7): as it is where that is allowed, by its letter where it has one, and as
     /// \u with four hexadecimal digits, two of these beyond the basic plane.
     /// </summary>
-    void AddJsonCharacters(int from, CodePoints members, int to)
+    void AddJsonCharacters(int from, CodePoints members, int to, bool isUsual)
     {
         AddCharacters(from, members.Except(mustEscape), to);
         foreach (var (character, letter) in letters)
             if (members.Contains(character)) AddBytes(from, [((byte)'\\', (byte)'\\'), ((byte)letter, (byte)letter)], to);
+        if (isUsual) members = members.Except(neverEscaped);
         foreach (var (first, last) in members.Intersect(Language.Characters).Ranges)
         {
             if (first <= 0xFFFF) AddEscape(from, first, Math.Min(last, 0xFFFF), to);
@@ -217,6 +218,10 @@ sealed class RuleAutomaton
     }
 
     static readonly CodePoints mustEscape = CodePoints.Range(0, 0x1F).Union(CodePoints.Of("\"\\"));
+
+    /// <summary>What no writer of JSON escapes: letters, digits, and the signs that are safe in HTML, too.</summary>
+    static readonly CodePoints neverEscaped = CodePoints.Range('0', '9').Union(CodePoints.Range('A', 'Z')).Union(CodePoints.Range('a', 'z'))
+        .Union(CodePoints.Of(" !#$%()*,-./:;=?@[]^_{|}~"));
 
     static readonly (char Character, char Letter)[] letters =
         [('"', '"'), ('\\', '\\'), ('/', '/'), ('\b', 'b'), ('\f', 'f'), ('\n', 'n'), ('\r', 'r'), ('\t', 't')];

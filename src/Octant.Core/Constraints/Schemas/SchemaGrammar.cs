@@ -48,13 +48,14 @@ sealed class SchemaGrammar
         if (shape.Null) all.Add(new Expression.Literal("null"));
         if (shape.True) all.Add(new Expression.Literal("true"));
         if (shape.False) all.Add(new Expression.Literal("false"));
-        if (!shape.Numbers.IsNothing) all.Add(new Expression.Text(Numbers.Spelled(shape.Numbers), IsJson: false));
+        if (!shape.Numbers.IsNothing) all.Add(new Expression.Text(Numbers.Spelled(shape.Numbers), Spelling.Plain));
         if (!shape.Strings.IsNothing) all.Add(Quoted(shape.Strings));
         return new(all);
     }
 
-    static Expression.Sequence Quoted(Language texts) =>
-        new([new Expression.Literal("\""), new Expression.Text(texts, IsJson: true), new Expression.Literal("\"")]);
+    /// <summary>What is named, or has a form, is written as usual: a model that may begin a key with \u would spell it out to its end.</summary>
+    static Expression.Sequence Quoted(Language texts) => new([new Expression.Literal("\""),
+        new Expression.Text(texts, texts.States == 1 ? Spelling.Json : Spelling.UsualJson), new Expression.Literal("\"")]);
 
     /// <summary>Nothing, a space, or a line break and an indentation: bounded, so that a model cannot go on with spaces for ever.</summary>
     static Expression Space { get; } = new Expression.Choice([

@@ -16,7 +16,9 @@ sealed class BoundConstraint
         recognizer = new(grammar);
         (masks, ends, bytes) = (new(recognizer, vocabulary), new(recognizer, vocabulary), vocabulary.Texts);
         if (ends.Tokens(recognizer.Start) is null)
-            throw new ConstraintException("No text that satisfies the constraint can be said with the model's tokens.");
+            throw new ConstraintException(ends.Bytes(recognizer.Start) is >= Tokens.ShortestEnd.LongestEnd and < Tokens.ShortestEnd.Never and var least
+                ? $"The shortest text that satisfies the constraint has {least} bytes, more than the {Tokens.ShortestEnd.LongestEnd} that are looked ahead."
+                : "No text that satisfies the constraint can be said with the model's tokens.");
     }
 
     public Configuration Start => recognizer.Start;

@@ -8,7 +8,8 @@ sealed class ShortestEnd
     /// <summary>Further than any budget.</summary>
     public const int Never = int.MaxValue / 4;
 
-    const int LongestEnd = 100_000;
+    /// <summary>Bytes of an ending that is longer than any that is looked for.</summary>
+    public const int LongestEnd = 100_000;
 
     readonly Recognizer recognizer;
     readonly TokenVocabulary vocabulary;
@@ -18,9 +19,19 @@ sealed class ShortestEnd
     public ShortestEnd(Recognizer recognizer, TokenVocabulary vocabulary)
     {
         (this.recognizer, this.vocabulary) = (recognizer, vocabulary);
-        sayable = [.. Enumerable.Range(0, 256).Where(value => vocabulary.CanSay[value]).Select(value => (byte)value)];
+        sayable = [.. Enumerable.Range(0, 256).Where(value => vocabulary.CanSay[value]).Select(value => (byte)value).OrderBy(Rarity)];
         toEnd = Distances(recognizer.Grammar, vocabulary.CanSay);
     }
+
+    /// <summary>Letters stand together in more tokens than signs do, so that as many of them take fewer tokens.</summary>
+    static int Rarity(byte value) => value switch
+    {
+        >= (byte)'a' and <= (byte)'z' => 0,
+        >= (byte)'0' and <= (byte)'9' => 1,
+        (byte)' ' => 2,
+        > (byte)' ' and < 0x7F => 3,
+        _ => 4,
+    };
 
     /// <summary>The fewest bytes to an end.</summary>
     public int Bytes(Configuration configuration)
@@ -45,7 +56,7 @@ sealed class ShortestEnd
         return Split(text);
     }
 
-    /// <summary>The smallest byte that brings the end nearer: the same text follows from each place on it.</summary>
+    /// <summary>The first byte that brings the end nearer: the same text follows from each place on it.</summary>
     (byte, Configuration) Nearer(Configuration configuration, int left)
     {
         foreach (var value in sayable)
