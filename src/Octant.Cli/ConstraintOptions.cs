@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Octant.Constraints;
+using Octant.Formats;
 
 namespace Octant.Cli;
 
@@ -32,7 +33,7 @@ sealed class ConstraintOptions
     {
         try
         {
-            return File.ReadAllText(file.FullName);
+            return SmallFiles.ReadText(file.FullName);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

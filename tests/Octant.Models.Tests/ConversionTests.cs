@@ -104,9 +104,25 @@ public sealed class ConversionTests : IDisposable
     }
 
     [Fact]
+    public void What_is_interrupted_leaves_nothing()
+    {
+        var (folder, _) = Fresh("llama", "{}");
+        using var source = new CancellationTokenSource();
+        var gguf = Path.Combine(work, "never.gguf");
+        Assert.Throws<OperationCanceledException>(() => ModelConverter.Convert(folder, gguf, new MatrixType(), new Canceller(source), source.Token));
+        Assert.Empty(Directory.EnumerateFiles(work));
+    }
+
+    sealed class Canceller(CancellationTokenSource source) : IProgress<ConversionProgress>
+    {
+        public void Report(ConversionProgress value) => source.Cancel();
+    }
+
+    [Fact]
     public void Types_that_are_only_read_are_refused()
     {
         var (folder, _) = Fresh("llama", "{}");
+        Assert.Contains("name of a file", Assert.Throws<CheckpointException>(() => ModelConverter.Convert(folder, Path.Combine(work, "no.safetensors"))).Message);
         Assert.Contains("IQ2_XS can be read, but not written", Assert.Throws<CheckpointException>(() => ModelConverter.Convert(folder, Path.Combine(work, "no.gguf"), ElementType.IQ2_XS)).Message);
         Assert.Contains("not Q8_0", Assert.Throws<CheckpointException>(() => ModelConverter.Convert(folder, Path.Combine(work, "folder"), ElementType.Q8_0)).Message);
     }

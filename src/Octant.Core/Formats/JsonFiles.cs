@@ -16,7 +16,7 @@ public static class JsonFiles
         if (!File.Exists(path)) return null;
         try
         {
-            var text = File.ReadAllText(path);
+            var text = SmallFiles.ReadText(path);
             if (JsonSurrogates.HasHalf(text)) throw new CheckpointException($"{path} holds half of a surrogate pair.");
             return JsonNode.Parse(text, documentOptions: Strict) as JsonObject
                 ?? throw new CheckpointException($"{path} holds no JSON object.");

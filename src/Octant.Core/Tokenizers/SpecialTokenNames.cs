@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Octant.Formats;
 
 namespace Octant.Tokenizers;
 
@@ -27,7 +28,7 @@ sealed record SpecialTokenNames(string? Bos, string? Eos, string? Pad, string? U
     {
         if (!File.Exists(path)) return None;
         // As text: it may begin with a byte-order mark.
-        using var document = TokenizerFiles.Json(() => JsonDocument.Parse(File.ReadAllText(path)), path);
+        using var document = TokenizerFiles.Json(() => JsonDocument.Parse(SmallFiles.ReadText(path)), path);
         var root = new JsonPart(document.RootElement, path);
         return new SpecialTokenNames(Name(root, "bos_token"), Name(root, "eos_token"), Name(root, "pad_token"),
             Name(root, "unk_token"),

@@ -46,7 +46,7 @@ static class TokenizerFiles
     {
         try
         {
-            return build(File.ReadAllBytes(path));
+            return build(SmallFiles.ReadBytes(path, SmallFiles.LargestTokenizer));
         }
         catch (TokenizerException fault)
         {
@@ -65,8 +65,8 @@ static class TokenizerFiles
 
     static Tokenizer Read(string file, SpecialTokenNames names) => Parse(() =>
     {
-        using var stream = File.OpenRead(file);
-        return JsonDocument.Parse(stream);
+        var bytes = SmallFiles.ReadBytes(file, SmallFiles.LargestTokenizer);
+        return JsonDocument.Parse(bytes.AsMemory(bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0));
     }, file, names);
 
     static Tokenizer Parse(Func<JsonDocument> parse, string path, SpecialTokenNames names)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -18,6 +19,7 @@ static class GgufImport
         var config = architecture.Gguf!.Config!(file);
         var names = architecture.Gguf.Names(config);
         Spell(config, architecture, file);
+        Shorten(config);
         var vocabulary = GgufVocabulary.Read(file);
         var sources = ModelConverter.Telling(Tensors(file, names, type), watch);
         var (tokenizer, tokenizerConfig) = (GgufTokenizerJson.Of(vocabulary), GgufTokenizerJson.ConfigOf(vocabulary, Templates(file)));
@@ -57,8 +59,19 @@ static class GgufImport
             (rotary["rope_type"], rotary["factor"], rotary["low_freq_factor"], rotary["high_freq_factor"], rotary["original_max_position_embeddings"])
                 = ("llama3", factor, 1.0, 4.0, 8192);
         }
+        // Readers of before transformers 5 look for it here, and would else take their own default.
+        if (config["rope_parameters"]?["rope_theta"] is { } theta) config["rope_theta"] = theta.DeepClone();
         foreach (var name in (string[])["bos", "eos", "padding"])
             if (file.Metadata.Integer($"tokenizer.ggml.{name}_token_id") is { } id) config[$"{(name == "padding" ? "pad" : name)}_token_id"] = id;
+    }
+
+    /// <summary>GGUF keeps 1e-5 in 32 bits, which 64 show as 9.999999747378752E-06: numbers are written as the shortest that mean the same.</summary>
+    static void Shorten(JsonObject json)
+    {
+        foreach (var (key, value) in json.ToArray())
+            if (value is JsonObject inner) Shorten(inner);
+            else if (value is JsonValue number && number.TryGetValue<double>(out var wide) && wide == (float)wide && Math.Floor(wide) != wide)
+                json[key] = double.Parse(((float)wide).ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
     }
 
     /// <summary>Llama 3's models differ in the factor alone: the one that gives these divisors.</summary>

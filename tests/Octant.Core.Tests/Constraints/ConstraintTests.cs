@@ -181,6 +181,24 @@ public sealed class ConstraintTests
         }, iter: 300, threads: 1);
     }
 
+    /// <summary>A model that may begin a key with an escape would go on with escapes to its end.</summary>
+    [Fact]
+    public void Letters_of_keys_and_enums_are_not_escaped_and_all_else_may_be()
+    {
+        var constraint = Constraint.FromJsonSchema("""{"properties":{"naïve":{"enum":["a b","é"]}},"required":["naïve"],"additionalProperties":false}""");
+        Assert.False(constraint.CanBegin("{\"\\u006e"u8));
+        Assert.False(constraint.CanBegin("{\"naïve\":\"a\\u0020"u8));
+        Assert.True(constraint.Accepts("""{"na\u00efve":"\u00e9"}"""));
+        Assert.True(Constraint.FromJsonSchema("""{"type":"string"}""").Accepts("\"\\u0061\""));
+    }
+
+    [Fact]
+    public void An_enum_of_many_texts_compiles() =>
+        Assert.True(Constraint.FromJsonSchema(new System.Text.Json.Nodes.JsonObject
+        {
+            ["enum"] = new System.Text.Json.Nodes.JsonArray([.. Enumerable.Range(0, 900).Select(i => (System.Text.Json.Nodes.JsonNode)$"value number {i:D5} of list")]),
+        }).Accepts("\"value number 00899 of list\""));
+
     /// <summary>The words of all scripts are hundreds of ranges: their bytes must not cost the square of that in each state.</summary>
     [Fact]
     public void An_expression_with_several_word_characters_compiles_in_time()

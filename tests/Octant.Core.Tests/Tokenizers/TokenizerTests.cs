@@ -133,6 +133,16 @@ public sealed class TokenizerTests
         { "truncation", "{\"max_length\": \"long\"}", "max_length" },
     };
 
+    [Theory]
+    [InlineData("padding", """{"strategy": {"Fixed": 99999999}, "pad_id": 0, "pad_token": "P"}""", "99999999")]
+    [InlineData("normalizer", """{"type":"Sequence","normalizers":[{"type":"Replace","pattern":{"String":"w"},"content":"LONG"},{"type":"Replace","pattern":{"String":"w"},"content":"LONG"},{"type":"Replace","pattern":{"String":"w"},"content":"LONG"}]}""", "grows beyond")]
+    public void What_would_fill_the_memory_is_refused_when_a_text_comes(string part, string json, string message)
+    {
+        var tokenizer = SmallTokenizers.ByteLevel();
+        tokenizer[part] = JsonNode.Parse(json.Replace("LONG", new string('w', 1000), StringComparison.Ordinal));
+        Assert.Contains(message, Assert.Throws<TokenizerException>(() => Tokenizer.FromJson(tokenizer.ToJsonString()).EncodeIds("wx")).Message);
+    }
+
     [Theory, MemberData(nameof(Faults))]
     public void A_faulty_file_says_what_is_wrong_and_where(string place, string value, string what)
     {
