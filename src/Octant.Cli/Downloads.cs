@@ -14,6 +14,14 @@ static class Downloads
         return hub.Find(name) is { } here ? here.Path : await Pull(hub, name, cancellation);
     }
 
+    /// <summary>Where a file, a folder or a model that is here lies; nothing is fetched.</summary>
+    public static string Find(string name)
+    {
+        if (File.Exists(name) || Directory.Exists(name)) return name;
+        using var hub = new ModelHub();
+        return hub.Find(name)?.Path ?? throw new OctantException($"There is no file, folder or model {name}. `octant models` lists those that are here.");
+    }
+
     /// <summary>The tokenizer alone: no weights are fetched for it.</summary>
     public static async Task<string> LocateTokenizer(string name, CancellationToken cancellation)
     {
@@ -78,13 +86,5 @@ static class Downloads
             var left = value.Remaining is { } time ? $", {time:hh\\:mm\\:ss} left" : "";
             Console.Error.WriteLine($"{Output.Clean(value.File)}: {Output.Size(value.Bytes)} of {Output.Size(value.Total)}{left}");
         }
-    }
-
-    /// <summary>Where a file, a folder or a model that is here lies; nothing is fetched.</summary>
-    public static string Find(string name)
-    {
-        if (File.Exists(name) || Directory.Exists(name)) return name;
-        using var hub = new ModelHub();
-        return hub.Find(name)?.Path ?? throw new OctantException($"There is no file, folder or model {name}. `octant models` lists those that are here.");
     }
 }

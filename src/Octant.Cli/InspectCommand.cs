@@ -40,7 +40,6 @@ static class InspectCommand
             "octant inspect shakespeare-chat");
     }
 
-    /// <summary>Nothing is fetched to be looked at.</summary>
     /// <summary>A tokenizer's file alone: how many tokens, and which are special.</summary>
     static void PrintTokenizer(string path, bool json)
     {

@@ -17,8 +17,7 @@ sealed class AlignedText
     // Replacements of a hostile file could ask for any amount of memory: so far a text may grow.
     const int LeastLimit = 1 << 22, MostGrowth = 64;
 
-    int limit = LeastLimit;
-
+    int limit;
     char[] characters;
     int[]? starts;
     int[]? ends;

@@ -121,7 +121,7 @@ static class GgufTokenizer
     }
 
     /// <summary>bert's tokens as BERT's own vocabulary has them: ## before what continues a word.</summary>
-    public static IReadOnlyList<string> PiecesOf(GgufVocabulary gguf) => [.. gguf.Tokens.Select((token, id) =>
+    static IReadOnlyList<string> PiecesOf(GgufVocabulary gguf) => [.. gguf.Tokens.Select((token, id) =>
         gguf.TokenTypes?[id] is Unknown or Control or UserDefined || token is ['[', .., ']'] ? token : token is ['▁', _, ..] ? token[1..] : $"##{token}")];
 
     /// <summary>T5's and XLM-R's pieces, with SentencePiece's own rules for spaces.</summary>

@@ -51,13 +51,19 @@ public sealed class TokenizerFileTests : IDisposable
             + inFolder.EncodeIds("a</s>").Count(id => id == inFolder.SpecialTokens.Eos));
     }
 
+    /// <summary>A SentencePiece model as it is, and as a class of transformers uses it.</summary>
+    (Tokenizer Alone, Tokenizer Through) AloneAndThrough(string kind, string name)
+    {
+        var file = Path.Combine(Carried("tokenizer-sentencepiece-bpe"), "tokenizer.model");
+        File.Copy(file, Path.Combine(folder, name));
+        Write("tokenizer_config.json", $$"""{"tokenizer_class":"{{kind}}"}""");
+        return (Tokenizer.Open(file), Tokenizer.Open(folder));
+    }
+
     [Fact]
     public void T5_s_model_ends_texts_and_names_what_was_left_out_behind_its_pieces()
     {
-        var file = Path.Combine(Carried("tokenizer-sentencepiece-bpe"), "tokenizer.model");
-        File.Copy(file, Path.Combine(folder, "spiece.model"));
-        Write("tokenizer_config.json", """{"tokenizer_class":"T5Tokenizer"}""");
-        var (alone, tokenizer) = (Tokenizer.Open(file), Tokenizer.Open(folder));
+        var (alone, tokenizer) = AloneAndThrough("T5Tokenizer", "spiece.model");
         var (pieces, end) = (alone.VocabularySize, alone.IdOf("</s>")!.Value);
         Assert.Equal([.. alone.EncodeIds("Hello there"), end], tokenizer.EncodeIds("Hello there"));
         Assert.Equal([.. alone.EncodeIds("Hello"), end, .. alone.EncodeIds("there"), end], tokenizer.Encode("Hello", "there").Ids);
@@ -73,10 +79,7 @@ public sealed class TokenizerFileTests : IDisposable
     [Fact]
     public void XLM_R_s_pieces_are_one_further_than_in_its_model()
     {
-        var file = Path.Combine(Carried("tokenizer-sentencepiece-bpe"), "tokenizer.model");
-        File.Copy(file, Path.Combine(folder, "sentencepiece.bpe.model"));
-        Write("tokenizer_config.json", """{"tokenizer_class":"XLMRobertaTokenizer"}""");
-        var (alone, tokenizer) = (Tokenizer.Open(file), Tokenizer.Open(folder));
+        var (alone, tokenizer) = AloneAndThrough("XLMRobertaTokenizer", "sentencepiece.bpe.model");
         Assert.Equal(["<s>", "<pad>", "</s>", "<unk>"], Enumerable.Range(0, 4).Select(id => tokenizer.TokenOf(id)!));
         Assert.Equal([0, .. alone.EncodeIds("Hello").Select(id => id + 1), 2, 2, .. alone.EncodeIds("there").Select(id => id + 1), 2], tokenizer.Encode("Hello", "there").Ids);
         Assert.Equal([0, .. alone.EncodeIds("Hello").Select(id => id + 1), alone.VocabularySize + 1, 2], tokenizer.EncodeIds("Hello <mask>"));

@@ -7,14 +7,21 @@ namespace Octant.Tokenizers.Training;
 /// Learns a tokenizer of unigram pieces from texts: T5's and ALBERT's kind, with ▁ for the space before a word. The same texts give the
 /// same pieces as Hugging Face's trainer behind its Metaspace.
 /// </summary>
-/// <param name="options">without an unknown token, &lt;unk&gt; is taken: a text may hold characters that were never seen</param>
-/// <exception cref="TokenizerException">a size makes no sense</exception>
-public sealed class MetaspaceUnigramTrainer(UnigramTrainerOptions options)
+public sealed class MetaspaceUnigramTrainer
 {
     const string Metaspace = """{"type":"Metaspace","replacement":"▁","prepend_scheme":"always","split":true}""";
 
-    readonly UnigramTrainerOptions options = options with { Unknown = options.Unknown ?? "<unk>" };
-    readonly UnigramTrainer trainer = new(options with { Unknown = options.Unknown ?? "<unk>" });
+    readonly UnigramTrainerOptions options;
+    readonly UnigramTrainer trainer;
+
+    /// <param name="options">without an unknown token, &lt;unk&gt; is taken: a text may hold characters that were never seen</param>
+    /// <exception cref="TokenizerException">a size makes no sense</exception>
+    public MetaspaceUnigramTrainer(UnigramTrainerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        this.options = options with { Unknown = options.Unknown ?? "<unk>" };
+        trainer = new(this.options);
+    }
 
     /// <summary>Learns from texts.</summary>
     /// <param name="texts">read once, one by one</param>

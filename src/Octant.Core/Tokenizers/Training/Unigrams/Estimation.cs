@@ -32,14 +32,12 @@ sealed class Estimation(IReadOnlyList<(string Text, long Count)> words, UnigramC
 
     static int[] Characters(string text) => [.. text.EnumerateRunes().Select(rune => rune.Value)];
 
-    static double Rounded(double value, UnigramConvention convention) => convention == UnigramConvention.SentencePiece ? (float)value : value;
-
-    double Rounded(double value) => Rounded(value, convention);
+    double Rounded(double value) => convention == UnigramConvention.SentencePiece ? (float)value : value;
 
     /// <summary>One round: expected counts of the pieces, and scores from them as a Dirichlet prior's mean would have them.</summary>
     public List<ScoredPiece> Maximize(List<ScoredPiece> pieces)
     {
-        var lattice = new Lattice(pieces, convention);
+        var lattice = new Lattice(this, pieces);
         var expected = new double[pieces.Count];
         foreach (var (characters, count) in sentences) lattice.AddExpected(characters, count, expected);
         var kept = new List<ScoredPiece>();
@@ -59,7 +57,7 @@ sealed class Estimation(IReadOnlyList<(string Text, long Count)> words, UnigramC
     /// <param name="size">how many are to be left</param>
     public List<ScoredPiece> Prune(List<ScoredPiece> pieces, int size)
     {
-        var lattice = new Lattice(pieces, convention);
+        var lattice = new Lattice(this, pieces);
         var (counts, total) = Occurrences(lattice, pieces.Count);
         var sum = counts.Sum();
         var logarithm = Rounded(Math.Log(sum));
@@ -124,14 +122,13 @@ sealed class Estimation(IReadOnlyList<(string Text, long Count)> words, UnigramC
         readonly List<(int Start, int End, int Piece, double Score)> nodes = [];
         readonly List<int> ids = [-1];
         readonly double unknown;
-        readonly UnigramConvention convention;
+        readonly Estimation estimation;
 
-        public Lattice(List<ScoredPiece> pieces, UnigramConvention convention)
+        public Lattice(Estimation estimation, List<ScoredPiece> pieces)
         {
-            (this.pieces, this.convention) = (pieces, convention);
-            var first = convention == UnigramConvention.HuggingFace ? 1 : 0;
-            unknown = pieces.Skip(first).Min(piece => piece.Score) - UnknownPenalty;
-            for (var i = first; i < pieces.Count; i++)
+            (this.estimation, this.pieces) = (estimation, pieces);
+            unknown = pieces.Skip(estimation.first).Min(piece => piece.Score) - UnknownPenalty;
+            for (var i = estimation.first; i < pieces.Count; i++)
             {
                 var node = 0;
                 foreach (var rune in pieces[i].Text.EnumerateRunes())
@@ -235,7 +232,7 @@ sealed class Estimation(IReadOnlyList<(string Text, long Count)> words, UnigramC
             }
         }
 
-        double Rounded(double value) => Estimation.Rounded(value, convention);
+        double Rounded(double value) => estimation.Rounded(value);
 
         double SumOfExponentials(double a, double b)
         {
