@@ -59,6 +59,9 @@ public abstract class Layout
     /// <summary>The shape that a file's tensor has after reading.</summary>
     internal virtual long[] ShapeRead(long[] shape) => shape;
 
+    /// <summary>Whether a tensor of so many dimensions is another afterwards; else its numbers go through as they are.</summary>
+    internal virtual bool Changes(int dimensions) => true;
+
     /// <summary>From the file's arrangement to ours.</summary>
     internal abstract Tensor Read(Tensor x);
 
@@ -67,6 +70,8 @@ public abstract class Layout
 
     sealed class AsIs : Layout
     {
+        internal override bool Changes(int dimensions) => false;
+
         internal override Tensor Read(Tensor x) => x;
 
         internal override Tensor Write(Tensor x) => x;
@@ -75,6 +80,8 @@ public abstract class Layout
     sealed class Turned : Layout
     {
         internal override long[] ShapeRead(long[] shape) => shape is [var rows, var columns] ? [columns, rows] : shape;
+
+        internal override bool Changes(int dimensions) => dimensions != 1;
 
         internal override Tensor Read(Tensor x) => x.dim() == 2 ? x.t().contiguous() : x;
 

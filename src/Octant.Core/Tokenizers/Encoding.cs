@@ -11,7 +11,11 @@ namespace Octant.Tokenizers;
 /// <param name="Word">which word of its text, null for none</param>
 readonly record struct EncodedToken(int Id, string Text, (int Start, int End) Offsets, int TypeId = 0, bool Special = false,
     bool Padding = false,
-    int? Sequence = null, int? Word = null);
+    int? Sequence = null, int? Word = null)
+{
+    /// <summary>A token that is put around a text.</summary>
+    public static EncodedToken Framing(int id, string text) => new(id, text, (0, 0), Special: true);
+}
 
 /// <summary>
 /// A text, or two, as tokens. All lists have one entry a token.

@@ -117,7 +117,7 @@ static class GgufTokenizer
             new BertNormalizer(cleanText: true, chineseApart: true, stripAccents: true, lowercase: true), PreTokenizer.Bert,
             frame ?? TemplatePostProcessor.Around(special, id => gguf.Tokens[id]), new WordPieceDecoder("##", cleansUp: true), null, null, special));
 
-        EncodedToken Framing(int id) => new(id, gguf.Tokens[id], (0, 0), Special: true);
+        EncodedToken Framing(int id) => EncodedToken.Framing(id, gguf.Tokens[id]);
     }
 
     /// <summary>bert's tokens as BERT's own vocabulary has them: ## before what continues a word.</summary>

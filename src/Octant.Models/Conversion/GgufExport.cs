@@ -48,8 +48,7 @@ static class GgufExport
             if (notWeights.Any(end => info.Name.EndsWith(end, StringComparison.Ordinal)) || isTied && info.Name == "lm_head.weight") continue;
             var (name, layout) = names.Theirs(info.Name) ?? names.Theirs($"model.{info.Name}") ?? names.Theirs($"transformer.{info.Name}")
                 ?? throw new CheckpointException($"{file.Origin}: the tensor {info.Name} has no name in GGUF files.");
-            var isSame = ReferenceEquals(layout, Layout.Same) || info.Shape.Count == 1 && ReferenceEquals(layout, Layout.Transposed);
-            tensors.Add((name, info, layout.ShapeRead([.. info.Shape]), isSame ? null : layout.Write));
+            tensors.Add((name, info, layout.ShapeRead([.. info.Shape]), layout.Changes(info.Shape.Count) ? layout.Write : null));
         }
         IEnumerable<TensorSource> divisors = header.Divisors is { } given ? [TensorSource.Floats("rope_freqs.weight", given.ToArray(), given.Count)] : [];
         return [.. Sources(tensors, type), .. divisors];

@@ -41,8 +41,7 @@ static class GgufImport
             var (name, layout) = names.Ours(info.Name);
             if (name is null) continue;
             var isPlain = info.Type is ElementType.F32 or ElementType.F16 or ElementType.BF16;
-            var isSame = ReferenceEquals(layout, Layout.Same) || info.Shape.Count == 1 && ReferenceEquals(layout, Layout.Transposed);
-            yield return EncodedTensor.Source(name, info, type ?? (isPlain ? info.Type : ElementType.F32), layout.ShapeRead([.. info.Shape]), isSame ? null : layout.Read);
+            yield return EncodedTensor.Source(name, info, type ?? (isPlain ? info.Type : ElementType.F32), layout.ShapeRead([.. info.Shape]), layout.Changes(info.Shape.Count) ? layout.Read : null);
         }
     }
 

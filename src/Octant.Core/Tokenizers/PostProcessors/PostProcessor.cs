@@ -25,6 +25,6 @@ abstract class PostProcessor
 
     /// <summary>["token", id]</summary>
     static EncodedToken SpecialToken(JsonPart part) =>
-        part.Items().ToList() is [var token, var id] ? new EncodedToken(id.Number(), token.Text(), (0, 0), Special: true)
+        part.Items().ToList() is [var token, var id] ? EncodedToken.Framing(id.Number(), token.Text())
         : throw part.Wrong("is not [token, id]");
 }

@@ -26,7 +26,7 @@ sealed class TemplatePostProcessor(IReadOnlyList<TemplatePiece> single, IReadOnl
         return new TemplatePostProcessor([.. start, Text(0), .. end],
             [.. start, Text(0), .. end, .. OfType1(start), Text(1), .. OfType1(end)]);
 
-        TemplatePiece Piece(int id) => new(null, 0, [new EncodedToken(id, tokenOf(id), (0, 0), Special: true)]);
+        TemplatePiece Piece(int id) => new(null, 0, [EncodedToken.Framing(id, tokenOf(id))]);
 
         static TemplatePiece Text(int sequence) => new(sequence, sequence, []);
 
@@ -87,6 +87,6 @@ sealed class TemplatePostProcessor(IReadOnlyList<TemplatePiece> single, IReadOnl
     {
         var (ids, tokens) = (part["ids"].Items().ToList(), part["tokens"].Items().ToList());
         if (ids.Count != tokens.Count) throw part.Wrong("has not as many ids as tokens");
-        return [.. ids.Zip(tokens, (id, token) => new EncodedToken(id.Number(), token.Text(), (0, 0), Special: true))];
+        return [.. ids.Zip(tokens, (id, token) => EncodedToken.Framing(id.Number(), token.Text()))];
     }
 }

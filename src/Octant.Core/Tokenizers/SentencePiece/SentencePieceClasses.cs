@@ -32,7 +32,7 @@ static class SentencePieceClasses
         }
         AddedToken[] given = [.. Given(config)];
         added = [.. added.ExceptBy(given.Select(token => token.Id), token => token.Id), .. given];
-        return SentencePieceTokenizer.Build(model, new(Eos: Id(model, model.EosPiece), Pad: Id(model, model.PadPiece), AddBos: false, AddEos: true), added);
+        return SentencePieceTokenizer.Build(model, new(Eos: model.IdOf(model.EosPiece), Pad: model.IdOf(model.PadPiece), AddBos: false, AddEos: true), added);
     }
 
     /// <summary>How many there are: as many as are named, or as extra_ids says; 100 where nothing is said.</summary>
@@ -64,9 +64,7 @@ static class SentencePieceClasses
         var added = Added(model);
         added[^1] = added[^1] with { TakesLeft = true };
         return SentencePieceTokenizer.Build(model, new(Bos: 0, Eos: 2, Pad: 1, AddBos: true, AddEos: true), added,
-            new RobertaPostProcessor(Framing(0, "<s>"), Framing(2, "</s>"), trimsOffsets: false, addedPrefixSpace: false));
-
-        static EncodedToken Framing(int id, string text) => new(id, text, (0, 0), Special: true);
+            new RobertaPostProcessor(EncodedToken.Framing(0, "<s>"), EncodedToken.Framing(2, "</s>"), trimsOffsets: false, addedPrefixSpace: false));
     }
 
     /// <summary>What controls the model is found in texts, and so is what stands for the unknown.</summary>
@@ -85,6 +83,4 @@ static class SentencePieceClasses
 
         static bool Flag(JsonObject token, string key) => token[key] is JsonValue value && value.TryGetValue<bool>(out var flag) && flag;
     }
-
-    static int? Id(SentencePieceModel model, string piece) => model.Pieces.FindIndex(known => known.Text == piece) is >= 0 and var id ? id : null;
 }

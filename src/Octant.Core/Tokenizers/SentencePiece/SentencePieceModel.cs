@@ -56,6 +56,9 @@ sealed record SentencePieceModel
     public NormalizerSpec Normalizer { get; init; } = new();
     public NormalizerSpec? Denormalizer { get; init; }
 
+    /// <summary>Where a piece stands; null where there is none.</summary>
+    public int? IdOf(string piece) => Pieces.FindIndex(known => known.Text == piece) is >= 0 and var id ? id : null;
+
     /// <exception cref="TokenizerException">it is damaged</exception>
     public static SentencePieceModel Read(ReadOnlySpan<byte> file)
     {

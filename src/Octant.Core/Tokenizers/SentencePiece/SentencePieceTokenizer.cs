@@ -15,10 +15,8 @@ static class SentencePieceTokenizer
     {
         var model = SentencePieceModel.Read(file);
         // transformers' Llama begins a text with its token unless told otherwise.
-        return Build(model, new(Id(names?.Bos ?? model.BosPiece), Id(names?.Eos ?? model.EosPiece), Id(names?.Pad ?? model.PadPiece),
+        return Build(model, new(model.IdOf(names?.Bos ?? model.BosPiece), model.IdOf(names?.Eos ?? model.EosPiece), model.IdOf(names?.Pad ?? model.PadPiece),
             AddBos: names is not null && (names.AddBos ?? true), AddEos: names?.AddEos ?? false), Control(model, isFound: names is not null));
-
-        int? Id(string piece) => model.Pieces.FindIndex(known => known.Text == piece) is >= 0 and var id ? id : null;
     }
 
     /// <param name="model">the pieces</param>
