@@ -33,12 +33,12 @@ static class TokenizeCommand
 
     static void Print(Tokenizer tokenizer, string text, bool addSpecialTokens, bool json)
     {
+        var encoding = tokenizer.Encode(text, addSpecialTokens: addSpecialTokens);
         if (!json)
         {
-            Console.Out.WriteLine(string.Join(' ', tokenizer.EncodeIds(text, addSpecialTokens)));
+            Console.Out.WriteLine(string.Join(' ', encoding.Ids));
             return;
         }
-        var encoding = tokenizer.Encode(text, addSpecialTokens: addSpecialTokens);
         Console.Out.WriteLine(new JsonObject
         {
             ["ids"] = Output.Array(encoding.Ids),

@@ -131,7 +131,7 @@ public sealed class LanguageModel : IDisposable
         if (ids is not [var first, var second, ..] || first != second || !Tokenizer.IsSpecial(first)) return ids;
         // Only what the tokenizer put there itself is one too many.
         var plain = Tokenizer.EncodeIds(prompt, addSpecialTokens: false);
-        return plain.Length < ids.Length && plain[0] == first ? ids[1..] : ids;
+        return plain.Length < ids.Length && plain.FirstOrDefault(-1) == first ? ids[1..] : ids;
     }
 
     /// <summary>The ids of a conversation, as its template writes it.</summary>

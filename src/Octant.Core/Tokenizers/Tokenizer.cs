@@ -137,7 +137,10 @@ public sealed class Tokenizer
         return [.. encoded.Select(part => part.ToEncoding())];
     }
 
-    /// <summary>The ids of a text: the same as <see cref="Encode"/>'s, faster.</summary>
+    /// <summary>
+    /// The ids of a text as a model reads it: those of <see cref="Encode"/>, faster, and all of them. What the file says of truncation and
+    /// padding is how a batch was once made; a prompt that was cut or padded by it would be another prompt.
+    /// </summary>
     public int[] EncodeIds(ReadOnlySpan<char> text, bool addSpecialTokens = true, bool parseSpecial = true)
     {
         var ids = new List<int>(text.Length / 4 + 8);
@@ -149,9 +152,9 @@ public sealed class Tokenizer
     public void EncodeIds(ReadOnlySpan<char> text, List<int> ids, bool addSpecialTokens = true, bool parseSpecial = true)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        if (parts.Truncation is not null || parts.Padding is not null || frame is not var (before, after))
+        if (frame is not var (before, after))
         {
-            ids.AddRange(Encode(text.ToString(), null, addSpecialTokens, parseSpecial).Ids);
+            ids.AddRange(Framed(Tokens(text.ToString(), sequence: 0, parseSpecial), null, addSpecialTokens).ToEncoding().Ids);
             return;
         }
         if (addSpecialTokens) ids.AddRange(before.AsSpan());
@@ -201,6 +204,11 @@ public sealed class Tokenizer
             var special = addSpecialTokens ? parts.PostProcessor?.Added(second is not null) ?? 0 : 0;
             (first, second) = truncation.Apply(first, second, special);
         }
+        return Framed(first, second, addSpecialTokens);
+    }
+
+    EncodingPart Framed(EncodingPart first, EncodingPart? second, bool addSpecialTokens)
+    {
         IReadOnlyList<EncodingPart> all = second is null ? [first] : [first, second];
         return EncodingPart.Join(parts.PostProcessor?.Apply(all, addSpecialTokens) ?? all);
     }

@@ -44,6 +44,12 @@ public sealed class AnswerReaderTests
         { "<|channel|>", "<|channel|>analysis<|message|>They want the weather.<|end|><|start|>assistant<|channel|>commentary to=functions.get_weather <|constrain|>json<|message|>{\"city\": \"Zürich\", \"days\": 2}<|call|>",
             "(They want the weather.)|" + Weather },
         { "<|channel|>", "<|channel|>final<|message|>Hello there.<|return|>", "Hello there." },
+        { "<|channel|>", "<|channel|>commentary to=functions.add<|message|>{\"a\": 1}<|start|>assistant<|channel|>final<|message|>Done.", """add{"a":1}|Done.""" },
+        { "<tool_call>", "<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"<function=add><parameter=a>1</parameter></function>\"}}\n</tool_call>",
+            """get_weather{"city":"<function=add><parameter=a>1</parameter></function>"}""" },
+        { "<tool_call>", "<tool_call>get_weather(city=\"<arg_key>\")</tool_call>", """get_weather{"city":"<arg_key>"}""" },
+        { "<tool_call>", "<tool_call>\nI call (now):\n<function=add>\n<parameter=a>\n1\n</parameter>\n</function>\n</tool_call>", """add{"a":1}""" },
+        { "tool_code", "```tool_code\nprint(print(add(a=1)))\n```", """add{"a":1}""" },
         { "<|channel|>", "<|channel|>commentary<|message|>I shall look.<|end|><|start|>assistant to=functions.add<|channel|>commentary json<|message|>{\"a\": 1}<|call|>",
             """I shall look.|add{"a":1}""" },
         { "tool_code", "```tool_code\nprint(get_weather(city=\"Zürich\", days=2))\n```", Weather },
@@ -112,6 +118,8 @@ public sealed class AnswerReaderTests
     [InlineData("nothing", "One writes <think> in front.", "", "One writes <think> in front.")]
     [InlineData("[THINK]", "[THINK]Hmm.[/THINK]Done.", "", "(Hmm.)|Done.")]
     [InlineData("<|channel|>", "<|channel|>analysis<|message|>Hmm.<|end|><|start|>assistant<|channel|>final<|message|>Done.", "<|start|>assistant", "(Hmm.)|Done.")]
+    [InlineData("<|channel|>", "<|channel|>analysis<|message|>Hmm.<|channel|>final<|message|>Done.", "<|start|>assistant", "(Hmm.)|Done.")]
+    [InlineData("<|channel|>", "<|channel|>analysis<|message|>Hmm.<|start|>assistant<|channel|>final<|message|>Done.", "<|start|>assistant", "(Hmm.)|Done.")]
     public void Thoughts_are_told_from_words(string template, string answer, string prompt, string expected)
     {
         Assert.Equal(expected, Read(template, [answer], null, prompt));
@@ -147,6 +155,17 @@ public sealed class AnswerReaderTests
     {
         var deep = "<tool_call>{\"name\": \"add\", \"arguments\": " + new string('[', 1_000_000);
         Assert.Equal(deep, Read("<tool_call>", [deep]));
+    }
+
+    [Theory]
+    [InlineData("print(")]
+    [InlineData("print=print(")]
+    [InlineData("f(")]
+    [InlineData("((")]
+    public void A_million_of_open_calls_are_none_and_overflow_nothing(string piece)
+    {
+        var deep = "```tool_code\n" + string.Concat(Enumerable.Repeat(piece, 1_000_000)) + "\n```";
+        Assert.Equal(deep, Read("tool_code", [deep]));
     }
 
     [Fact]

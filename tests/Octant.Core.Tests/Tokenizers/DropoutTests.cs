@@ -30,6 +30,20 @@ public sealed class DropoutTests
         Assert.All(ways, ids => Assert.Equal(ids, again.EncodeIds(Text)));
     }
 
+    /// <summary>The first numbers of .NET's generators with seeds 1, 2, 3... lie close together: words were cut alike, one after the other.</summary>
+    [Fact]
+    public void Neighbouring_words_are_cut_without_regard_to_each_other()
+    {
+        var json = SmallTokenizers.ByteLevel();
+        var dropping = Tokenizer.FromJson(json.ToJsonString()).WithDropout(0.5, seed: 3);
+        var merged = Enumerable.Range(0, 4000).Select(_ => dropping.EncodeIds("ll").Length == 1).ToArray();
+        var changes = merged.Zip(merged.Skip(1), (one, next) => one != next).Count(changed => changed);
+        Assert.InRange(merged.Count(whole => whole), 1850, 2150);
+        Assert.InRange(changes, 1850, 2150);
+        for (var apart = 2; apart <= 8; apart++)
+            Assert.InRange(merged.Zip(merged.Skip(apart), (one, next) => one != next).Count(changed => changed), 1850, 2150);
+    }
+
     [Fact]
     public void A_dropout_of_0_leaves_nothing_out_and_one_of_1_everything()
     {

@@ -51,6 +51,44 @@ public sealed class TokenizerFileTests : IDisposable
             + inFolder.EncodeIds("a</s>").Count(id => id == inFolder.SpecialTokens.Eos));
     }
 
+    [Fact]
+    public void Tokens_that_an_old_folder_names_are_found_with_their_flags_and_those_without_an_id_come_last()
+    {
+        Write("vocab.json", """{"a":0,"b":1,"<s>":2,"</s>":3,"<mask>":4,"Ġ":5}""");
+        Write("merges.txt", "");
+        Write("tokenizer_config.json", """{"tokenizer_class":"RobertaTokenizer","pad_token":"[PAD]"}""");
+        Write("special_tokens_map.json", """
+            {"bos_token":"<s>","eos_token":{"content":"</s>","lstrip":false,"rstrip":true,"normalized":false,"single_word":false},"additional_special_tokens":["<one>",{"content":"<two>"}]}
+            """);
+        Write("added_tokens.json", """{"<two>":7,"plain":8}""");
+        var tokenizer = Tokenizer.Open(folder);
+        Assert.Equal([2, 0, 3, 0, 4, 3], tokenizer.EncodeIds("a</s> a <mask>"));
+        Assert.Equal((7, 8, 9, 10), (tokenizer.IdOf("<two>"), tokenizer.IdOf("plain"), tokenizer.IdOf("[PAD]"), tokenizer.IdOf("<one>")));
+        Assert.Equal(9, tokenizer.SpecialTokens.Pad);
+        Assert.Equal([true, false, true, true], new[] { 7, 8, 9, 10 }.Select(tokenizer.IsSpecial));
+        Assert.Equal([0, 10, 1, 7], tokenizer.EncodeIds("a<one>b<two>", addSpecialTokens: false));
+    }
+
+    [Fact]
+    public void Tokens_that_a_fine_tuned_Llama_adds_to_its_pieces_are_found()
+    {
+        var file = Path.Combine(Carried("tokenizer-sentencepiece-bpe"), "tokenizer.model");
+        File.Copy(file, Path.Combine(folder, "tokenizer.model"));
+        var pieces = Tokenizer.Open(file).VocabularySize;
+        Write("tokenizer_config.json", """{"tokenizer_class":"LlamaTokenizer","bos_token":"<s>","eos_token":"<|im_end|>"}""");
+        Write("special_tokens_map.json", """{"additional_special_tokens":["<|im_start|>"]}""");
+        Write("added_tokens.json", $$"""{"<|im_end|>":{{pieces}},"<|im_start|>":{{pieces + 1}},"<tool>":{{pieces + 2}}}""");
+        var tokenizer = Tokenizer.Open(folder);
+        Assert.Equal(pieces, tokenizer.SpecialTokens.Eos);
+        Assert.Equal([pieces + 1, .. Tokenizer.Open(file).EncodeIds("Hello"), pieces], tokenizer.EncodeIds("<|im_start|>Hello<|im_end|>", addSpecialTokens: false));
+        Assert.Equal([true, true, false], new[] { 0, 1, 2 }.Select(id => tokenizer.IsSpecial(pieces + id)));
+        // Not special, and so found in the normalised text, where a space of its own stands before it.
+        Assert.Equal([.. Tokenizer.Open(file).EncodeIds("Hello"), pieces + 2], tokenizer.EncodeIds("Hello <tool>", addSpecialTokens: false));
+        Assert.Equal("Hello <tool>", tokenizer.Decode(tokenizer.EncodeIds("Hello <tool>")));
+        Write("added_tokens.json", """{"<|im_end|>":2000000000}""");
+        Refuses("2000000000", folder);
+    }
+
     /// <summary>A SentencePiece model as it is, and as a class of transformers uses it.</summary>
     (Tokenizer Alone, Tokenizer Through) AloneAndThrough(string kind, string name)
     {

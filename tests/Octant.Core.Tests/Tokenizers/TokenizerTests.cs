@@ -99,7 +99,15 @@ public sealed class TokenizerTests
         Assert.Equal(["w", "x", "P"], encoding.Tokens);
         Assert.Equal([1, 1, 0], encoding.AttentionMask);
         Assert.Equal([["x", "y", "P"], ["y", "z", "P"]], encoding.Overflowing.Select(window => window.Tokens));
-        Assert.Equal(encoding.Ids, Tokenizer.FromJson(json.ToJsonString()).EncodeIds("wxyz"));
+    }
+
+    [Fact]
+    public void A_model_reads_all_of_a_text_whatever_its_file_says_of_batches()
+    {
+        var json = SmallTokenizers.ByteLevel();
+        json["truncation"] = JsonNode.Parse("""{"max_length": 2, "stride": 1, "strategy": "LongestFirst"}""");
+        json["padding"] = JsonNode.Parse("""{"strategy": {"Fixed": 30}, "pad_id": 5, "pad_token": "P"}""");
+        Assert.Equal(SmallTokenizers.Open().EncodeIds("wxyz"), Tokenizer.FromJson(json.ToJsonString()).EncodeIds("wxyz"));
     }
 
     /// <summary>Room in the trie was once looked for from its beginning at each letter: minutes for what a stranger's file may hold.</summary>
@@ -140,7 +148,7 @@ public sealed class TokenizerTests
     {
         var tokenizer = SmallTokenizers.ByteLevel();
         tokenizer[part] = JsonNode.Parse(json.Replace("LONG", new string('w', 1000), StringComparison.Ordinal));
-        Assert.Contains(message, Assert.Throws<TokenizerException>(() => Tokenizer.FromJson(tokenizer.ToJsonString()).EncodeIds("wx")).Message);
+        Assert.Contains(message, Assert.Throws<TokenizerException>(() => Tokenizer.FromJson(tokenizer.ToJsonString()).Encode("wx")).Message);
     }
 
     [Theory, MemberData(nameof(Faults))]

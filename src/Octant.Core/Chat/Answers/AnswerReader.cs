@@ -150,6 +150,8 @@ public sealed class AnswerReader
     void Close(string? marker)
     {
         var frame = inside!;
+        // What ends one part may begin the next: the next call of a list, a header of gpt-oss behind thoughts.
+        var begins = marker is not null && anywhere.Any(next => next.Begin == marker);
         if (frame.Kind == FrameKind.Header)
         {
             if (marker == frame.Begin) body.Append(marker);
@@ -160,6 +162,7 @@ public sealed class AnswerReader
         if (frame.Kind == FrameKind.Thoughts)
         {
             (inside, spaces, trimming, spoken) = (null, "", true, false);
+            if (begins) held = marker + held;
             return;
         }
         if (marker is not null && endsInTexts < MostEndsInTexts && EndsInText())
@@ -169,10 +172,12 @@ public sealed class AnswerReader
             return;
         }
         inside = null;
-        Call(frame, marker);
-        if (marker == frame.Begin) held = marker + held;
+        Call(frame, begins ? null : marker);
+        if (begins) held = marker + held;
     }
 
+    /// <param name="frame">where it stood</param>
+    /// <param name="marker">its end, which is said where it was no call</param>
     void Call(Frame frame, string? marker)
     {
         var text = body.ToString();
@@ -181,7 +186,7 @@ public sealed class AnswerReader
         {
             // No call after all: what was written is said.
             spoken = true;
-            Say(frame.Begin + text + (marker == frame.Begin ? "" : marker));
+            Say(frame.Begin + text + marker);
             return;
         }
         (spaces, called, trimming) = ("", true, true);
@@ -193,7 +198,7 @@ public sealed class AnswerReader
     {
         var text = body.ToString();
         var begin = text.AsSpan().IndexOfAny('{', '[');
-        if (begin < 0 || text.Contains("<function=", StringComparison.Ordinal) || text.Contains("<arg_key>", StringComparison.Ordinal)) return false;
+        if (begin < 0 || TaggedCalls.IsTagged(text)) return false;
         var reader = new LenientReader(text.AsSpan(begin));
         return reader.TryRead(out _) && reader.EndedInString;
     }

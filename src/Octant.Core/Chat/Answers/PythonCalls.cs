@@ -21,17 +21,20 @@ static class PythonCalls
 
     static AnswerCall? Call(ref LenientReader reader)
     {
+        var prints = 0;
+        string name;
+        // Gemma prints what it wants to see. No recursion: nobody bounds how often it may print.
+        for (; (name = Name(ref reader)) == "print"; prints++)
+            if (!reader.Skip("(")) return null;
+        if (name.Length == 0 || !reader.Skip("(") || Arguments(ref reader) is not { } arguments) return null;
+        while (prints-- > 0 && reader.Skip(")")) { }
+        return new(name, arguments);
+    }
+
+    static string Name(ref LenientReader reader)
+    {
         var name = reader.ReadName().ToString();
-        if (reader.Skip("=")) name = reader.ReadName().ToString();      // result = weather(...)
-        if (name.Length == 0 || !reader.Skip("(")) return null;
-        if (name == "print")
-        {
-            // Gemma prints what it wants to see.
-            var inner = Call(ref reader);
-            reader.Skip(")");
-            return inner;
-        }
-        return Arguments(ref reader) is { } arguments ? new(name, arguments) : null;
+        return reader.Skip("=") ? reader.ReadName().ToString() : name;      // result = weather(...)
     }
 
     static JsonObject? Arguments(ref LenientReader reader)

@@ -8,21 +8,38 @@ namespace Octant.Chat.Answers;
 /// </summary>
 static class TaggedCalls
 {
-    public static IReadOnlyList<AnswerCall>? Read(string body)
+    const string Function = "<function=";
+    const string Key = "<arg_key>";
+
+    public static IReadOnlyList<AnswerCall>? Read(string body) =>
+        IsTagged(body) ? Tagged(body) : JsonCalls.Read(body) ?? PythonCalls.Read(body) ?? Tagged(body) ?? NameAlone(body);
+
+    /// <summary>Whether the tags come first: behind a bracket they are words of an argument.</summary>
+    public static bool IsTagged(ReadOnlySpan<char> body) =>
+        body.IndexOfAny(['{', '[', '(']) is var bracket && First(bracket < 0 ? body : body[..bracket]) is not null;
+
+    static IReadOnlyList<AnswerCall>? Tagged(string body) => First(body) switch
     {
-        if (body.Contains("<function=", StringComparison.Ordinal)) return Functions(body);
-        if (body.Contains("<arg_key>", StringComparison.Ordinal)) return Pairs(body) is { } call ? [call] : null;
-        return JsonCalls.Read(body) ?? PythonCalls.Read(body) ?? NameAlone(body);
-    }
+        Function => Functions(body),
+        Key => Pairs(body) is { } call ? [call] : null,
+        _ => null,
+    };
+
+    /// <summary>The tag that comes first.</summary>
+    static string? First(ReadOnlySpan<char> body) => (body.IndexOf(Function), body.IndexOf(Key)) switch
+    {
+        ( < 0, < 0) => null,
+        (var function, var key) => key < 0 || function >= 0 && function < key ? Function : Key,
+    };
 
     /// <summary>&lt;function=NAME&gt;&lt;parameter=KEY&gt;value&lt;/parameter&gt;...&lt;/function&gt;</summary>
     static List<AnswerCall>? Functions(string body)
     {
         var calls = new List<AnswerCall>();
         var rest = body.AsSpan();
-        while (After(ref rest, "<function="))
+        while (After(ref rest, Function))
         {
-            var end = rest.IndexOf("<function=");
+            var end = rest.IndexOf(Function);
             var call = end < 0 ? rest : rest[..end];
             var name = Until(ref call, ">").Trim().ToString();
             if (name.Length == 0) return null;
@@ -42,14 +59,14 @@ static class TaggedCalls
     static AnswerCall? Pairs(string body)
     {
         var rest = body.AsSpan();
-        var name = rest[..rest.IndexOf("<arg_key>")].Trim().ToString();
+        var name = rest[..rest.IndexOf(Key)].Trim().ToString();
         if (name.Length == 0) return null;
         var arguments = new JsonObject();
-        while (After(ref rest, "<arg_key>"))
+        while (After(ref rest, Key))
         {
             var key = Until(ref rest, "</arg_key>").Trim().ToString();
             if (!After(ref rest, "<arg_value>")) break;
-            if (key.Length > 0) arguments[key] = Lines(UntilAny(ref rest, "</arg_value>", "<arg_key>"));
+            if (key.Length > 0) arguments[key] = Lines(UntilAny(ref rest, "</arg_value>", Key));
         }
         return new(name, arguments);
     }

@@ -11,5 +11,20 @@ sealed class DroppingBpe(Bpe bpe, double rate, int seed) : TokenModel(bpe.Vocabu
 
     // A generator for each word: threads need no lock, and one thread gets the same tokens from the same seed.
     public override void Encode(ReadOnlySpan<char> word, List<WordToken> tokens) =>
-        bpe.EncodeDropping(word, tokens, rate, new Random(unchecked(seed * 1_000_003 + Interlocked.Increment(ref words))));
+        bpe.EncodeDropping(word, tokens, rate, new Random(Mixed((ulong)(uint)seed << 32 | (uint)Interlocked.Increment(ref words))));
+
+    /// <summary>
+    /// The first numbers of generators with neighbouring seeds are alike; mixed they are not (SplitMix64's finaliser: Steele, Lea and Flood 2014,
+    /// https://doi.org/10.1145/2660193.2660195).
+    /// </summary>
+    static int Mixed(ulong state)
+    {
+        unchecked
+        {
+            state += 0x9E3779B97F4A7C15;
+            state = (state ^ state >> 30) * 0xBF58476D1CE4E5B9;
+            state = (state ^ state >> 27) * 0x94D049BB133111EB;
+            return (int)(state ^ state >> 31);
+        }
+    }
 }

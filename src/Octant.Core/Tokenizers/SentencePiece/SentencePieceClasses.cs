@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
+using Octant.Formats;
 using Octant.Tokenizers.PostProcessors;
 
 namespace Octant.Tokenizers.SentencePiece;
@@ -10,48 +10,53 @@ namespace Octant.Tokenizers.SentencePiece;
 /// </summary>
 static class SentencePieceClasses
 {
-    /// <param name="kind">the class without "Tokenizer"</param>
     /// <param name="file">the model</param>
-    /// <param name="config">tokenizer_config.json</param>
+    /// <param name="folder">what lies beside it</param>
     /// <returns>null for a class that is not known</returns>
-    public static Tokenizer? Build(string kind, ReadOnlySpan<byte> file, JsonObject config) => kind switch
+    public static Tokenizer? Build(ReadOnlySpan<byte> file, FolderTokens folder) => folder.Class switch
     {
-        "T5" or "MT5" => T5(SentencePieceModel.Read(file), config),
-        "XLMRoberta" => XlmRoberta(SentencePieceModel.Read(file)),
+        null or "Llama" or "CodeLlama" or "Gemma" => Llama(SentencePieceModel.Read(file), folder),
+        "T5" or "MT5" => T5(SentencePieceModel.Read(file), folder),
+        "XLMRoberta" => XlmRoberta(SentencePieceModel.Read(file), folder),
         _ => null,
     };
 
-    /// <summary>T5's texts have an end and no beginning; what was left out of them is named by tokens behind the pieces, the first of them last.</summary>
-    static Tokenizer T5(SentencePieceModel model, JsonObject config)
+    /// <summary>The pieces as they are; a text begins with its token unless told otherwise.</summary>
+    static Tokenizer Llama(SentencePieceModel model, FolderTokens folder)
     {
-        var added = Added(model);
-        for (var left = Sentinels(config) - 1; left >= 0; left--)
+        var (added, names) = (All(folder, Known(model), model), folder.Names);
+        return SentencePieceTokenizer.Build(model, new(Id(names.Bos, model.BosPiece), Id(names.Eos, model.EosPiece), Id(names.Pad, model.PadPiece),
+            AddBos: names.AddBos ?? true, AddEos: names.AddEos ?? false), added);
+
+        int? Id(string? named, string piece) => added.FirstOrDefault(token => token.Content == (named ?? piece))?.Id ?? model.IdOf(named ?? piece);
+    }
+
+    /// <summary>T5's texts have an end and no beginning; what was left out of them is named by tokens behind the pieces, the first of them last.</summary>
+    static Tokenizer T5(SentencePieceModel model, FolderTokens folder)
+    {
+        var known = Known(model);
+        for (var left = Sentinels(folder.Config) - 1; left >= 0; left--)
         {
-            added.Add(new(model.Pieces.Count, $"<extra_id_{left}>", Special: true, TakesLeft: true, TakesRight: true));
+            known.Add(new(model.Pieces.Count, $"<extra_id_{left}>", Special: true, TakesLeft: true, TakesRight: true));
             model.Pieces.Add(new($"<extra_id_{left}>", 0, PieceType.Control));
         }
-        AddedToken[] given = [.. Given(config)];
-        added = [.. added.ExceptBy(given.Select(token => token.Id), token => token.Id), .. given];
-        return SentencePieceTokenizer.Build(model, new(Eos: model.IdOf(model.EosPiece), Pad: model.IdOf(model.PadPiece), AddBos: false, AddEos: true), added);
+        return SentencePieceTokenizer.Build(model, new(Eos: model.IdOf(model.EosPiece), Pad: model.IdOf(model.PadPiece), AddBos: false, AddEos: true),
+            All(folder, known, model));
     }
 
     /// <summary>How many there are: as many as are named, or as extra_ids says; 100 where nothing is said.</summary>
     static int Sentinels(JsonObject config)
     {
         if (config["additional_special_tokens"] is JsonArray named && named.Count(IsSentinel) is > 0 and var count) return count;
-        return config["extra_ids"] switch
-        {
-            null => 100,
-            JsonValue value when value.TryGetValue<int>(out var number) && number is >= 0 and <= 10_000 => number,
-            var other => throw new TokenizerException($"tokenizer_config.json: extra_ids is {other.ToJsonString()}; it must be a number of tokens up to 10000."),
-        };
+        if (config["extra_ids"] is not { } given) return 100;
+        return given.Number() is >= 0 and <= 10_000 and var number ? number
+            : throw new TokenizerException($"tokenizer_config.json: extra_ids is {given.ToJsonString()}; it must be a number of tokens up to 10000.");
 
-        static bool IsSentinel(JsonNode? token) => ((token as JsonObject)?["content"] ?? token) is JsonValue value && value.TryGetValue<string>(out var text)
-            && text.StartsWith("<extra_id_", StringComparison.Ordinal);
+        static bool IsSentinel(JsonNode? token) => ((token as JsonObject)?["content"] ?? token).Text()?.StartsWith("<extra_id_", StringComparison.Ordinal) == true;
     }
 
     /// <summary>XLM-R has its first tokens from fairseq, so that each piece is one further than in the model; &lt;mask&gt; comes last.</summary>
-    static Tokenizer XlmRoberta(SentencePieceModel model)
+    static Tokenizer XlmRoberta(SentencePieceModel model, FolderTokens folder)
     {
         if (model.Pieces.Count < 3 || model.Pieces[0].Type != PieceType.Unknown)
             throw new TokenizerException("It is no model of XLM-R: <unk>, <s> and </s> are to be its first pieces.");
@@ -61,26 +66,22 @@ static class SentencePieceClasses
         model.Pieces.Add(new(model.UnkPiece, 0, PieceType.Unknown));
         model.Pieces.AddRange(rest);
         model.Pieces.Add(new("<mask>", 0, PieceType.Control));
-        var added = Added(model);
-        added[^1] = added[^1] with { TakesLeft = true };
-        return SentencePieceTokenizer.Build(model, new(Bos: 0, Eos: 2, Pad: 1, AddBos: true, AddEos: true), added,
+        var known = Known(model);
+        known[^1] = known[^1] with { TakesLeft = true };
+        return SentencePieceTokenizer.Build(model, new(Bos: 0, Eos: 2, Pad: 1, AddBos: true, AddEos: true), All(folder, known, model),
             new RobertaPostProcessor(EncodedToken.Framing(0, "<s>"), EncodedToken.Framing(2, "</s>"), trimsOffsets: false, addedPrefixSpace: false));
     }
 
     /// <summary>What controls the model is found in texts, and so is what stands for the unknown.</summary>
-    static List<AddedToken> Added(SentencePieceModel model) =>
+    static List<AddedToken> Known(SentencePieceModel model) =>
         [.. from pair in model.Pieces.Select((piece, id) => (piece, id))
             where pair.piece.Type is PieceType.Control or PieceType.Unknown
             select new AddedToken(pair.id, pair.piece.Text, Special: true)];
 
-    /// <summary>added_tokens_decoder, whose flags count before ours.</summary>
-    static IEnumerable<AddedToken> Given(JsonObject config)
+    static IReadOnlyCollection<AddedToken> All(FolderTokens folder, List<AddedToken> known, SentencePieceModel model)
     {
-        foreach (var (key, value) in config["added_tokens_decoder"] as JsonObject ?? [])
-            if (int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && value is JsonObject token
-                && token["content"] is JsonValue content && content.TryGetValue<string>(out var text))
-                yield return new(id, text, Flag(token, "special"), Flag(token, "single_word"), Flag(token, "lstrip"), Flag(token, "rstrip"));
-
-        static bool Flag(JsonObject token, string key) => token[key] is JsonValue value && value.TryGetValue<bool>(out var flag) && flag;
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (id, piece) in model.Pieces.Index()) ids.TryAdd(piece.Text, id);
+        return folder.All(known, token => ids.TryGetValue(token, out var id) ? id : null, model.Pieces.Count);
     }
 }

@@ -9,14 +9,14 @@ namespace Octant.Tokenizers.SentencePiece;
 /// </summary>
 static class SentencePieceTokenizer
 {
-    /// <param name="file">the model</param>
-    /// <param name="names">what a folder says beside it; the tokens that it names are then found in texts, and put around them</param>
-    public static Tokenizer Build(ReadOnlySpan<byte> file, SpecialTokenNames? names = null)
+    /// <summary>A model that stands alone: nothing is put around a text, and tokens that control the model are never found in one.</summary>
+    public static Tokenizer Build(ReadOnlySpan<byte> file)
     {
         var model = SentencePieceModel.Read(file);
-        // transformers' Llama begins a text with its token unless told otherwise.
-        return Build(model, new(model.IdOf(names?.Bos ?? model.BosPiece), model.IdOf(names?.Eos ?? model.EosPiece), model.IdOf(names?.Pad ?? model.PadPiece),
-            AddBos: names is not null && (names.AddBos ?? true), AddEos: names?.AddEos ?? false), Control(model, isFound: names is not null));
+        var control = from pair in model.Pieces.Select((piece, id) => (piece, id))
+                      where pair.piece.Type == PieceType.Control
+                      select new AddedToken(pair.id, pair.piece.Text, Special: true, IsFound: false);
+        return Build(model, new(model.IdOf(model.BosPiece), model.IdOf(model.EosPiece), model.IdOf(model.PadPiece), AddBos: false, AddEos: false), control);
     }
 
     /// <param name="model">the pieces</param>
@@ -31,19 +31,14 @@ static class SentencePieceTokenizer
         var symbols = new SymbolMatcher(model.Pieces.Select((piece, id) => (piece, id))
             .Where(pair => pair.piece.Type == PieceType.UserDefined).Select(pair => (pair.piece.Text, pair.id)));
         var none = new SymbolMatcher([]);
+        var normalizer = new SentencePieceNormalizer(model.Normalizer, symbols, model.TreatWhitespaceAsSuffix);
+        var found = new AddedTokens(added, normalizer);
         return new Tokenizer(new TokenizerParts(
-            ModelOf(model, vocabulary, unknown, symbols), new AddedTokens(added, null),
-            new SentencePieceNormalizer(model.Normalizer, symbols, model.TreatWhitespaceAsSuffix), null,
-            frame ?? (special is { AddBos: false, AddEos: false } ? null : TemplatePostProcessor.Around(special, id => model.Pieces[id].Text)),
+            ModelOf(model, vocabulary, unknown, symbols), found, normalizer, null,
+            frame ?? (special is { AddBos: false, AddEos: false } ? null : TemplatePostProcessor.Around(special, id => found.Find(id)?.Content ?? model.Pieces[id].Text)),
             new SentencePieceDecoder(model, model.Denormalizer is null ? null : new(model.Denormalizer, none, spaceEnds: false)),
             null, null, special));
     }
-
-    /// <summary>They are left out of texts; SentencePiece itself never finds them in one.</summary>
-    static IEnumerable<AddedToken> Control(SentencePieceModel model, bool isFound) =>
-        from pair in model.Pieces.Select((piece, id) => (piece, id))
-        where pair.piece.Type == PieceType.Control
-        select new AddedToken(pair.id, pair.piece.Text, Special: true, IsFound: isFound);
 
     static TokenModel ModelOf(SentencePieceModel model, Vocabulary vocabulary, int unknown, SymbolMatcher symbols)
     {
