@@ -48,7 +48,18 @@ public sealed class Constraint
     /// does not name last; between tokens stands nothing, a space, or a line break with an indentation of up to 32 spaces or tabs.
     /// </summary>
     /// <exception cref="ConstraintException">it is wrong, or has a keyword that cannot be enforced: says which and where</exception>
-    public static Constraint FromJsonSchema(JsonNode? schema) => Named("The JSON schema", () => new Constraint(SchemaGrammar.Build(schema)));
+    public static Constraint FromJsonSchema(JsonNode? schema)
+    {
+        try
+        {
+            // Nodes show only when they are used that they hold halves of surrogate pairs, or a key twice: as a text it is seen at once.
+            return FromJsonSchema(schema?.ToJsonString() ?? "null");
+        }
+        catch (Exception fault) when (fault is InvalidOperationException or ArgumentException)
+        {
+            throw new ConstraintException($"The JSON schema cannot be written: {fault.Message}", fault);
+        }
+    }
 
     /// <inheritdoc cref="FromJsonSchema(JsonNode?)"/>
     public static Constraint FromJsonSchema(string schema)
@@ -57,7 +68,8 @@ public sealed class Constraint
         if (JsonSurrogates.HasHalf(schema)) throw new ConstraintException("The JSON schema holds half of a surrogate pair.");
         try
         {
-            return FromJsonSchema(JsonNode.Parse(schema, documentOptions: new() { AllowDuplicateProperties = false, MaxDepth = 128 }));
+            var read = JsonNode.Parse(schema, documentOptions: new() { AllowDuplicateProperties = false, MaxDepth = 128 });
+            return Named("The JSON schema", () => new Constraint(SchemaGrammar.Build(read)));
         }
         catch (JsonException fault)
         {

@@ -199,6 +199,27 @@ public sealed class ConstraintTests
             ["enum"] = new System.Text.Json.Nodes.JsonArray([.. Enumerable.Range(0, 900).Select(i => (System.Text.Json.Nodes.JsonNode)$"value number {i:D5} of list")]),
         }).Accepts("\"value number 00899 of list\""));
 
+    [Fact]
+    public void An_enum_of_many_unlike_texts_and_numbers_compiles()
+    {
+        var random = new Random(5);
+        string[] texts = [.. Enumerable.Range(0, 1000).Select(_ => new string([.. Enumerable.Range(0, 20).Select(_ => (char)random.Next('a', 'z' + 1))]))];
+        var constraint = Constraint.FromJsonSchema(new System.Text.Json.Nodes.JsonObject
+        {
+            ["enum"] = new System.Text.Json.Nodes.JsonArray([.. texts.Select(text => (System.Text.Json.Nodes.JsonNode)text),
+                .. Enumerable.Range(0, 1000).Select(i => (System.Text.Json.Nodes.JsonNode)(i * 1_000_003)), true, null, new System.Text.Json.Nodes.JsonArray(1)]),
+        });
+        foreach (var text in (string[])[$"\"{texts[7]}\"", "999002997", "true", "null", "[1]"]) Assert.True(constraint.Accepts(text), text);
+        foreach (var text in (string[])["\"a\"", "1", "false", "[]", "{}"]) Assert.False(constraint.Accepts(text), text);
+    }
+
+    [Theory]
+    [InlineData("""{"$anchor":"\ud800"}""")]
+    [InlineData("""{"properties":{"\ud800":{}}}""")]
+    [InlineData("""{"a":1,"a":2}""")]
+    public void Nodes_that_hold_what_no_text_may_are_refused(string schema) =>
+        Assert.Throws<ConstraintException>(() => Constraint.FromJsonSchema(System.Text.Json.Nodes.JsonNode.Parse(schema)));
+
     /// <summary>The words of all scripts are hundreds of ranges: their bytes must not cost the square of that in each state.</summary>
     [Fact]
     public void An_expression_with_several_word_characters_compiles_in_time()
@@ -206,6 +227,35 @@ public sealed class ConstraintTests
         var constraint = Constraint.FromRegex(@"(?:(?i:A))*(?:a{2,3}){0,2}(?:\w)(?:ab*?)(?:.){0,2}(?:\w){0,2}(?:(b|)){0,2}(?:a)*(?:[ab])(?:(?i:A))");
         Assert.True(constraint.Accepts("éaba"));
         Assert.False(constraint.Accepts("éba"));
+    }
+
+    /// <summary>What stands in front of a look-ahead counts for the borders of words within and behind it.</summary>
+    [Fact]
+    public void Look_aheads_with_borders_of_words_match_what_dotnet_s_match()
+    {
+        var item = OneOf("a", "b", "-", "[ab]", ".", "a*", "(?:a|-)?", @"\b", @"\B", "^", "$", @"(?=a)", @"(?=a*\b)", @"(?!b\b)", @"(?=\b)", @"(?=\B)", "(?=^a)", "(?!^)", "(?=-$)", @"(?=\b-)");
+        Gen.Select(item.Array[1, 6].Select(items => string.Concat(items)), Gen.String["ab-"].Array[1, 8]).Sample((expression, texts) =>
+        {
+            var expected = new Regex($@"\A(?:{expression})\z", RegexOptions.CultureInvariant);
+            var constraint = Satisfiable(() => Constraint.FromRegex(expression));
+            foreach (var text in texts) Assert.True(expected.IsMatch(text) == (constraint?.Accepts(text) == true), $"{expression} on {text}");
+            var search = new Regex(expression, RegexOptions.ECMAScript | RegexOptions.CultureInvariant);
+            var schema = new System.Text.Json.Nodes.JsonObject { ["type"] = "string", ["pattern"] = expression };
+            var found = Satisfiable(() => Constraint.FromJsonSchema(schema));
+            foreach (var text in texts) Assert.True(search.IsMatch(text) == (found?.Accepts($"\"{text}\"") == true), $"{expression} in {text}");
+        }, iter: 2000, threads: 1);
+    }
+
+    [Theory]
+    [InlineData(@"a(?=b)\bb", "", "ab")]
+    [InlineData(@"a(?=-)\b-", "a-", "")]
+    [InlineData(@"a(?=\b)-", "a-", "")]
+    [InlineData("(?=a)^a", "a", "")]
+    public void Borders_of_words_and_look_aheads_stand_together(string pattern, string accepted, string refused)
+    {
+        var constraint = Satisfiable(() => Constraint.FromRegex(pattern));
+        Assert.Equal(accepted.Length > 0, constraint?.Accepts(accepted) == true);
+        Assert.False(refused.Length > 0 && constraint?.Accepts(refused) == true);
     }
 
     [Theory]
@@ -274,6 +324,7 @@ public sealed class ConstraintTests
     [InlineData("root ::= \"a\"{3,2}", "the least is above the most")]
     [InlineData("root ::= <think>", "tokens by name")]
     [InlineData("root ::= \"\\q\"", "escape \\q is not known")]
+    [InlineData("root ::= \"a\"*********", "more than 8 repetitions stand one behind the other")]
     public void Grammars_that_are_wrong_say_where(string grammar, string message) =>
         Assert.Contains(message, Assert.Throws<ConstraintException>(() => Constraint.FromGbnf(grammar)).Message);
 
@@ -288,11 +339,44 @@ public sealed class ConstraintTests
         Assert.Contains(message, Assert.Throws<ConstraintException>(() => Constraint.FromRegex(pattern)).Message);
 
     [Fact]
+    public void Tokens_that_lack_letters_by_themselves_end_every_text_within_its_budget()
+    {
+        var token = Gen.Char["abc"].Array[1, 3].Select(letters => new string(letters));
+        Gen.Select(token.Array[1, 6].Select(tokens => tokens.Distinct()), OneOf("(ab|cb)*c?a", "b|ab", "(aa)*b", "a{2,5}|(bc)+", "[abc]{3,7}", "(a|b(a|c)*b)*c"), Gen.Int[1, 12], Gen.Int).Sample((tokens, expression, budget, seed) =>
+        {
+            byte[][] texts = [.. tokens.Select(System.Text.Encoding.UTF8.GetBytes)];
+            var some = new TokenVocabulary(texts.Select((text, id) => (id, text)), texts.Length);
+            var constraint = Constraint.FromRegex(expression);
+            ConstraintState state;
+            try
+            {
+                state = constraint.Open(some);
+            }
+            catch (ConstraintException)
+            {
+                return;
+            }
+            if (state.TokensToEnd > budget) return;
+            var (said, random) = (new List<byte>(), new Random(seed));
+            for (var left = budget - 1; left >= 0 && !state.IsOver; left--)
+            {
+                if (state.Take(random.Next(texts.Length), left) is not { } taken) break;
+                said.AddRange(texts[taken]);
+            }
+            Assert.True(constraint.Accepts([.. said]), $"{expression}: {System.Text.Encoding.UTF8.GetString([.. said])}");
+        }, iter: 3000, threads: 1);
+    }
+
+    [Fact]
     public void A_vocabulary_that_cannot_say_it_is_an_error_before_anything_is_generated()
     {
         var letters = new TokenVocabulary([(0, "a"u8.ToArray()), (1, "b"u8.ToArray())], 2);
         Assert.Contains("No text", Assert.Throws<ConstraintException>(() => Constraint.FromRegex("c+").Open(letters)).Message);
         Assert.Equal(2, Constraint.FromRegex("(ab|c)").Open(letters).TokensToEnd);
+        // As bytes "a" would be shortest, which no token says; a token of two letters ends it all the same.
+        var pairs = new TokenVocabulary([(0, "ab"u8.ToArray()), (1, "cd"u8.ToArray()), (2, "a"u8.ToArray())], 3);
+        Assert.Equal(1, Constraint.FromRegex("b|ab").Open(pairs).TokensToEnd);
+        Assert.Contains("No text", Assert.Throws<ConstraintException>(() => Constraint.FromRegex("b|a?c").Open(pairs)).Message);
         var endless = Constraint.FromGbnf("root ::= ((((\"a\"{1000}){1000}){1000}){1000})");
         Assert.Throws<ConstraintException>(() => endless.Open(letters));
     }

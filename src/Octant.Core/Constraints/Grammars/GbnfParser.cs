@@ -10,7 +10,7 @@ namespace Octant.Constraints.Grammars;
 /// </summary>
 sealed class GbnfParser(string source)
 {
-    const int MaximumDepth = 200, MaximumCount = 10_000;
+    const int MaximumDepth = 200, MaximumCount = 10_000, MaximumStacked = 8;
 
     readonly int[] text = [.. source.EnumerateRunes().Select(rune => rune.Value)];
     readonly Grammar grammar = new();
@@ -109,10 +109,12 @@ sealed class GbnfParser(string source)
 
     Expression Quantified(Expression item, bool nested)
     {
-        while (at < text.Length)
+        for (var stacked = 0; at < text.Length; stacked++)
         {
             (int, int?)? counts = text[at] switch { '*' => (0, null), '+' => (1, null), '?' => (0, 1), '{' => Interval(), _ => null };
             if (counts is not var (least, most)) break;
+            // Each makes the expression deeper, which is walked recursively.
+            if (stacked >= MaximumStacked) throw Wrong($"more than {MaximumStacked} repetitions stand one behind the other");
             at++;
             item = Repeated(item, least, most);
             SkipSpace(nested);

@@ -17,12 +17,12 @@ sealed class Determinizer
     Determinizer(RegexAutomaton automaton, RegexDialect dialect) =>
         (this.automaton, this.dialect) = (automaton, dialect);
 
-    public static Language Build(RegexAutomaton automaton, RegexDialect dialect, bool atStart = true) =>
-        new Determinizer(automaton, dialect).Run(atStart);
+    public static Language Build(RegexAutomaton automaton, RegexDialect dialect, Before before = Before.Nothing) =>
+        new Determinizer(automaton, dialect).Run(before);
 
-    Language Run(bool atStart)
+    Language Run(Before before)
     {
-        Id([automaton.Start], atStart, afterWord: false);
+        Id([automaton.Start], before == Before.Nothing, before == Before.Word);
         var steps = new List<Step[]>();
         var accepting = new List<bool>();
         // Only where an expression asks for borders does it matter what a character is.
@@ -90,18 +90,19 @@ sealed class Determinizer
         {
             Effort.Spend(1);
             foreach (var way in automaton.WaysOf(state))
-                if (way.Characters is null && (way.Place is not { } place || Holds(place, subset.AtStart, subset.AfterWord, ahead)) && reached.Add(way.Target))
+                if (way.Characters is null && (way.Condition is not { } condition || Holds(condition, subset.AtStart, subset.AfterWord, ahead)) && reached.Add(way.Target))
                     open.Push(way.Target);
         }
         return reached;
     }
 
-    static bool Holds(Anchor place, bool atStart, bool afterWord, Ahead ahead) => place switch
+    static bool Holds(Condition condition, bool atStart, bool afterWord, Ahead ahead) => condition switch
     {
-        Anchor.TextStart => atStart,
-        Anchor.TextEnd => ahead == Ahead.End,
-        Anchor.WordBoundary => afterWord != (ahead == Ahead.Word),
-        Anchor.NoWordBoundary => afterWord == (ahead == Ahead.Word),
-        _ => throw new ConstraintException($"the anchor {place} is not supported"),
+        Condition.TextStart => atStart,
+        Condition.TextEnd => ahead == Ahead.End,
+        Condition.WordBoundary => afterWord != (ahead == Ahead.Word),
+        Condition.NoWordBoundary => afterWord == (ahead == Ahead.Word),
+        Condition.AfterWord => afterWord,
+        _ => !atStart && !afterWord,
     };
 }

@@ -2,25 +2,52 @@ using Octant.Tokenizers.RegularExpressions;
 
 namespace Octant.Constraints.Languages;
 
+/// <summary>What stands in front of a place in a text.</summary>
+enum Before
+{
+    Nothing,
+    Word,
+    Other,
+}
+
+/// <summary>What must hold at a place where nothing is read.</summary>
+enum Condition { TextStart, TextEnd, WordBoundary, NoWordBoundary, AfterWord, AfterOther }
+
 /// <summary>An expression as an automaton with choices (Thompson 1968), perhaps with a language behind it.</summary>
 sealed class RegexAutomaton
 {
     /// <param name="Characters">what is read; null for nothing</param>
-    /// <param name="Place">what must hold where nothing is read; null for nothing</param>
+    /// <param name="Condition">what must hold where nothing is read; null for nothing</param>
     /// <param name="Target">the state behind</param>
-    public readonly record struct Way(CodePoints? Characters, Anchor? Place, int Target);
+    public readonly record struct Way(CodePoints? Characters, Condition? Condition, int Target);
 
     readonly List<List<Way>> ways = [];
 
     /// <summary>Sets without halves of surrogate pairs; a class that is repeated is the same object each time.</summary>
     readonly Dictionary<CodePoints, CodePoints> characterSets = new(ReferenceEqualityComparer.Instance);
 
-    public RegexAutomaton(RegexNode node, Language? rest = null)
+    public RegexAutomaton(RegexNode node)
+    {
+        Start = New();
+        Accepting = [Add(node, Start)];
+    }
+
+    /// <param name="node">what comes first</param>
+    /// <param name="rest">what comes behind it, which may depend on what it ends with</param>
+    public RegexAutomaton(RegexNode node, Func<Before, Language> rest)
     {
         Start = New();
         var end = Add(node, Start);
-        if (rest is null) Accepting = [end];
-        else Append(rest, end);
+        var (nothing, word, other) = (rest(Before.Nothing), rest(Before.Word), rest(Before.Other));
+        if (nothing == word && word == other)
+        {
+            Append(nothing, end);
+            return;
+        }
+        HasWordBorders = true;
+        Append(nothing, On(Condition.TextStart, end));
+        Append(word, On(Condition.AfterWord, end));
+        Append(other, On(Condition.AfterOther, end));
     }
 
     public int Start { get; }
@@ -60,12 +87,27 @@ sealed class RegexAutomaton
             case RegexNode.Repeat repeat: return Repeat(repeat, from);
             case RegexNode.Place place:
                 if (place.Anchor is Anchor.WordBoundary or Anchor.NoWordBoundary) HasWordBorders = true;
-                var behind = New();
-                ways[from].Add(new(null, place.Anchor, behind));
-                return behind;
+                return On(ConditionOf(place.Anchor), from);
             case RegexNode.Atomic: throw new ConstraintException("atomic groups are not supported: write (?:...)");
             default: throw new ConstraintException("look-around inside of groups, choices or repetitions is not supported");
         }
+    }
+
+    static Condition ConditionOf(Anchor place) => place switch
+    {
+        Anchor.TextStart => Condition.TextStart,
+        Anchor.TextEnd => Condition.TextEnd,
+        Anchor.WordBoundary => Condition.WordBoundary,
+        Anchor.NoWordBoundary => Condition.NoWordBoundary,
+        _ => throw new ConstraintException($"the anchor {place} is not supported"),
+    };
+
+    /// <summary>A way that is open where something holds; gives the state behind it.</summary>
+    int On(Condition condition, int from)
+    {
+        var behind = New();
+        ways[from].Add(new(null, condition, behind));
+        return behind;
     }
 
     int Repeat(RegexNode.Repeat repeat, int from)

@@ -34,25 +34,53 @@ static class RegexLanguage
     {
         var items = node is RegexNode.Sequence sequence ? sequence.Items : [node];
         if (!items.Any(item => item is RegexNode.Look)) return Determinizer.Build(new RegexAutomaton(Framed(items, isSearch)), dialect);
-        // A look-ahead in the middle cuts what follows it: from right to left.
-        var rest = isSearch ? Language.Anything : Language.Empty;
+        // A look-ahead cuts what follows it: from right to left. What follows may ask what stands in front of the cut.
+        var end = isSearch ? Language.Anything : Language.Empty;
+        Func<Before, Language> rest = _ => end;
         var pending = new List<RegexNode>();
+        var asksBack = false;
         foreach (var item in items.Reverse())
+        {
+            asksBack |= AsksBack(item);
             if (item is RegexNode.Look look)
             {
-                if (look.Behind) throw new ConstraintException("look-behind is not supported");
-                var ahead = Determinizer.Build(new RegexAutomaton(look.Item, Language.Anything), dialect, atStart: false);
-                rest = Prepended(pending, rest, dialect, atStart: false);
-                rest = look.Negative ? rest.Except(ahead) : rest.Intersect(ahead);
+                rest = Cut(look, pending, rest, dialect, asksBack);
                 pending = [];
             }
             else pending.Insert(0, item);
+        }
         if (isSearch && pending is not [RegexNode.Place { Anchor: Anchor.TextStart }, ..]) pending.Insert(0, Any);
-        return Prepended(pending, rest, dialect, atStart: true);
+        return Prepended(pending, rest, dialect, Before.Nothing);
     }
 
-    static Language Prepended(List<RegexNode> items, Language rest, RegexDialect dialect, bool atStart) =>
-        items.Count == 0 ? rest : Determinizer.Build(new RegexAutomaton(new RegexNode.Sequence(items), rest), dialect, atStart);
+    /// <summary>What may follow a place where a look-ahead stands: built once where nothing of it asks for what stands in front, else on demand.</summary>
+    static Func<Before, Language> Cut(RegexNode.Look look, List<RegexNode> behind, Func<Before, Language> rest, RegexDialect dialect, bool asksBack)
+    {
+        if (look.Behind) throw new ConstraintException("look-behind is not supported");
+        var built = new Language?[3];
+        return before => built[asksBack ? (int)before : 0] ??= Build(before);
+
+        Language Build(Before before)
+        {
+            var ahead = Determinizer.Build(new RegexAutomaton(look.Item, _ => Language.Anything), dialect, before);
+            var following = Prepended(behind, rest, dialect, before);
+            return look.Negative ? following.Except(ahead) : following.Intersect(ahead);
+        }
+    }
+
+    static Language Prepended(List<RegexNode> items, Func<Before, Language> rest, RegexDialect dialect, Before before) =>
+        items.Count == 0 ? rest(before) : Determinizer.Build(new RegexAutomaton(new RegexNode.Sequence(items), rest), dialect, before);
+
+    /// <summary>Whether it may matter to a node what stands in front of it.</summary>
+    static bool AsksBack(RegexNode node) => node switch
+    {
+        RegexNode.Place place => place.Anchor != Anchor.TextEnd,
+        RegexNode.Sequence sequence => sequence.Items.Any(AsksBack),
+        RegexNode.Choice choice => choice.Items.Any(AsksBack),
+        RegexNode.Repeat repeat => AsksBack(repeat.Item),
+        RegexNode.Look look => AsksBack(look.Item),
+        _ => false,
+    };
 
     static RegexNode.Sequence Framed(IReadOnlyList<RegexNode> items, bool isSearch) =>
         new(isSearch ? [Any, new RegexNode.Sequence(items), Any] : items);

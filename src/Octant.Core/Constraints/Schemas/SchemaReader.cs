@@ -88,7 +88,7 @@ sealed class SchemaReader
         Keywords.Check(schema, path);
         var shape = Typed(schema, path);
         if (schema["enum"] is { } options)
-            shape = shape.And(Array(options, $"{path}/enum").Select((value, i) => Constant(value, $"{path}/enum/{i}")).Aggregate(Shape.Nothing, (all, one) => all.Or(one)));
+            shape = shape.And(Constants(Array(options, $"{path}/enum"), $"{path}/enum"));
         if (schema.ContainsKey("const")) shape = shape.And(Constant(schema["const"], $"{path}/const"));
         if (schema["$ref"] is { } reference) shape = shape.And(ShapeOf(Referred(Text(reference, $"{path}/$ref"), path)));
         foreach (var (part, place) in Schemas(schema, "allOf", path)) shape = shape.And(ShapeOf(Schema(part, place)));
@@ -279,6 +279,20 @@ sealed class SchemaReader
         }
     }
 
+    /// <summary>Any of some values; the texts in one go, as the numbers are: one by one, each would be weighed against all before it.</summary>
+    Shape Constants(JsonArray values, string path)
+    {
+        var kinds = values.Index().ToLookup(entry => entry.Item?.GetValueKind() is JsonValueKind.String or JsonValueKind.Number ? entry.Item.GetValueKind() : JsonValueKind.Undefined);
+        return kinds[JsonValueKind.Undefined].Select(entry => Constant(entry.Item, $"{path}/{entry.Index}"))
+            .Aggregate(Shape.Nothing with
+            {
+                Strings = Language.Of(kinds[JsonValueKind.String].Select(entry => Text(entry.Item, $"{path}/{entry.Index}"))),
+                Numbers = Language.Of(kinds[JsonValueKind.Number].Select(entry => Number(entry.Item!, $"{path}/{entry.Index}"))),
+            }, (all, one) => all.Or(one));
+    }
+
+    static string Number(JsonNode number, string path) => At(path, () => Digits.Parse(number.ToJsonString())).ToString();
+
     Shape Constant(JsonNode? value, string path) => value switch
     {
         null => Shape.Nothing with { Null = true },
@@ -295,7 +309,7 @@ sealed class SchemaReader
         {
             JsonValueKind.True => Shape.Nothing with { True = true },
             JsonValueKind.False => Shape.Nothing with { False = true },
-            JsonValueKind.Number => Shape.Nothing with { Numbers = Language.Of([At(path, () => Digits.Parse(scalar.ToJsonString())).ToString()]) },
+            JsonValueKind.Number => Shape.Nothing with { Numbers = Language.Of([Number(scalar, path)]) },
             _ => Shape.Nothing with { Strings = Language.Of([Text(scalar, path)]) },
         },
         _ => throw Wrong(path, "it is no value"),

@@ -39,10 +39,10 @@ sealed class BoundConstraint
         }
     }
 
-    /// <summary>Whether a text can be ended with so many tokens more. Bytes are counted first: no token says less than one.</summary>
+    /// <summary>Whether a text can be ended with so many tokens more.</summary>
     public bool CanEndWithin(Configuration configuration, int tokens)
     {
-        lock (gate) return ends.Bytes(configuration) <= tokens || ends.Tokens(configuration) is { } least && least.Count <= tokens;
+        lock (gate) return ends.IsWithin(configuration, tokens);
     }
 
     /// <summary>The fewest tokens to an end, at least one; null where nothing can follow.</summary>

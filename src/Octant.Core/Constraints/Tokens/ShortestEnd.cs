@@ -15,11 +15,13 @@ sealed class ShortestEnd
     readonly TokenVocabulary vocabulary;
     readonly int[] toEnd;
     readonly byte[] sayable;
+    readonly TokenSearch search;
 
     public ShortestEnd(Recognizer recognizer, TokenVocabulary vocabulary)
     {
         (this.recognizer, this.vocabulary) = (recognizer, vocabulary);
         sayable = [.. Enumerable.Range(0, 256).Where(value => vocabulary.CanSay[value]).Select(value => (byte)value).OrderBy(Rarity)];
+        search = new(recognizer, vocabulary, Bytes);
         toEnd = Distances(recognizer.Grammar, vocabulary.CanSay);
     }
 
@@ -42,10 +44,20 @@ sealed class ShortestEnd
         return Math.Min(least, Never);
     }
 
-    /// <summary>The tokens of the shortest text that ends it; null where the vocabulary cannot say it.</summary>
+    /// <summary>Whether it can surely be ended with so many tokens more.</summary>
+    public bool IsWithin(Configuration configuration, int tokens) =>
+        // Bytes are counted first: where each is a token, no token says less than one.
+        vocabulary.IsComplete && Bytes(configuration) <= tokens || Tokens(configuration) is { } way && way.Count <= tokens;
+
+    /// <summary>
+    /// The tokens of the shortest text that ends it; where the vocabulary cannot say that, of another short one; null where none was found.
+    /// </summary>
     /// <param name="configuration">from where</param>
     /// <param name="least">0, or 1 for a text that is not empty</param>
-    public IReadOnlyList<int>? Tokens(Configuration configuration, int least = 0)
+    public IReadOnlyList<int>? Tokens(Configuration configuration, int least = 0) =>
+        Shortest(configuration, least) ?? (vocabulary.IsComplete || Bytes(configuration) >= LongestEnd ? null : search.Way(configuration, least));
+
+    List<int>? Shortest(Configuration configuration, int least)
     {
         var length = Math.Max(least, Bytes(configuration));
         // Where it may end at once, the shortest way on begins with the byte that leads nearest to another end.

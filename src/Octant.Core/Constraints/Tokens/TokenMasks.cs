@@ -12,13 +12,15 @@ namespace Octant.Constraints.Tokens;
 /// </summary>
 sealed class TokenMasks(Recognizer recognizer, TokenVocabulary vocabulary)
 {
-    const int MostBytes = 256 << 20;
+    /// <summary>What is kept of one constraint, for its states and for its configurations: both grow with what is said.</summary>
+    const int MostBytes = 64 << 20;
 
     /// <summary>Tokens that a state allows, whoever called its rule, and the nodes at which the rule ends within longer tokens.</summary>
     sealed record Inside(ulong[]? Bits, int[] Tokens, int[] Exits);
 
     readonly Dictionary<int, Inside> insides = [];
     readonly Configuration[] path = new Configuration[vocabulary.MaximumDepth + 1];
+    readonly Queue<Configuration> masked = [];
     readonly int words = (vocabulary.Size + 63) / 64;
     long bytes;
 
@@ -38,8 +40,16 @@ sealed class TokenMasks(Recognizer recognizer, TokenVocabulary vocabulary)
             if (ended.Items.Length == 0) continue;
             foreach (var exit in inside.Exits) Walk(ended, exit + 1, vocabulary.EndsOfSubtrees[exit], mask, null);
         }
-        configuration.Mask = mask;
+        Keep(configuration, mask);
         return mask;
+    }
+
+    /// <summary>The oldest masks go first.</summary>
+    void Keep(Configuration configuration, ulong[] mask)
+    {
+        configuration.Mask = mask;
+        masked.Enqueue(configuration);
+        if ((long)masked.Count * words * sizeof(ulong) > MostBytes) masked.Dequeue().Mask = null;
     }
 
     Inside InsideOf(int state)

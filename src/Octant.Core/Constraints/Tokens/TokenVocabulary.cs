@@ -49,6 +49,7 @@ public sealed class TokenVocabulary
         (this.labels, this.depths, tokenFirst, tokenCount) = ([.. labels], [.. depths], [.. firsts], [.. counts]);
         MaximumDepth = depths.Count == 0 ? 0 : depths.Max() + 1;
         ends = Ends(this.depths);
+        IsComplete = Texts.Where(text => text is [_]).Select(text => text![0]).Distinct().Count() == CanSay.Count(occurs => occurs);
     }
 
     /// <summary>One more than the largest id: V.</summary>
@@ -64,6 +65,9 @@ public sealed class TokenVocabulary
 
     /// <summary>The bytes that occur in tokens.</summary>
     internal bool[] CanSay { get; } = new bool[256];
+
+    /// <summary>Whether each byte that occurs is also a token by itself: then tokens can say whatever bytes can.</summary>
+    internal bool IsComplete { get; }
 
     /// <summary>The byte that leads to a node; nodes stand in the order of a walk that goes down first.</summary>
     internal ReadOnlySpan<byte> Labels => labels;
