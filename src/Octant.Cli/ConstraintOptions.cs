@@ -24,16 +24,20 @@ sealed class ConstraintOptions
     }
 
     public Constraint? Read(ParseResult parsed) =>
-        parsed.GetValue(schema) is { } json ? Constraint.FromJsonSchema(Text(json))
+        parsed.GetValue(schema) is { } json ? Compile(json, Constraint.FromJsonSchema)
         : parsed.GetValue(regex) is { } pattern ? Constraint.FromRegex(pattern)
-        : parsed.GetValue(grammar) is { } rules ? Constraint.FromGbnf(Text(rules))
+        : parsed.GetValue(grammar) is { } rules ? Compile(rules, Constraint.FromGbnf)
         : null;
 
-    static string Text(FileInfo file)
+    static Constraint Compile(FileInfo file, Func<string, Constraint> compile)
     {
         try
         {
-            return SmallFiles.ReadText(file.FullName);
+            return compile(SmallFiles.ReadText(file.FullName));
+        }
+        catch (ConstraintException e)
+        {
+            throw new OctantException($"{file}: {e.Message}", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Octant.Formats;
 
 namespace Octant;
 
@@ -41,8 +42,8 @@ public sealed class Conversation
             var length = ChatRequest.Read(messages, null, language, unlimited: true).Ids.Length;
             if (length + room <= language.Model.Shape.Context) return (messages, from);
             if (NextQuestion(from) >= turns.Count)
-                throw new OctantException(
-                    $"The message alone has {length} tokens, the context of {language.Name} holds {language.Model.Shape.Context}: shorten it.");
+                throw new OctantException($"The message alone has {length} tokens, with {room} kept for the answer; the context of {language.Name} holds "
+                    + $"{language.Model.Shape.Context}: shorten it, or ask for a shorter answer.");
         }
     }
 
@@ -81,32 +82,18 @@ public sealed class Conversation
     {
         try
         {
-            var messages = JsonSerializer.Deserialize<List<ChatMessage>>(ReadSmall(path), Indented) ?? [];
+            var messages = JsonSerializer.Deserialize<List<ChatMessage>>(SmallFiles.ReadText(path), Indented) ?? [];
             if (messages.Contains(null!)) throw new JsonException("a message is null");
-            System = messages.FirstOrDefault(message => message.Role == ChatRole.System)?.Text;
+            // Only what comes first is the system prompt: later ones were said in the course of the conversation.
+            var prompt = messages is [var first, ..] && first.Role == ChatRole.System ? first : null;
+            System = prompt?.Text;
             turns.Clear();
-            turns.AddRange(messages.Where(message => message.Role != ChatRole.System));
+            turns.AddRange(messages.Where(message => message != prompt));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or NotSupportedException or InvalidOperationException)
         {
             throw new OctantException($"{path} holds no conversation that can be read: {e.Message}", e);
         }
-    }
-
-    /// <summary>Nobody says as much as this; a device would never end.</summary>
-    static ReadOnlySpan<byte> ReadSmall(string path)
-    {
-        const int most = 64 << 20;
-        using var file = File.OpenRead(path);
-        var bytes = new MemoryStream();
-        var piece = new byte[1 << 16];
-        while (file.Read(piece) is var read and > 0)
-        {
-            bytes.Write(piece, 0, read);
-            if (bytes.Length > most) throw new JsonException($"it is longer than {most >> 20} MB");
-        }
-        var text = bytes.ToArray().AsSpan();
-        return text.StartsWith("\uFEFF"u8) ? text[3..] : text;
     }
 
     List<ChatMessage> Messages(int from) => [.. System is null ? [] : (ChatMessage[])[new(ChatRole.System, System)], .. turns.Skip(from)];

@@ -47,6 +47,9 @@ public sealed class ConvertTests(SharedModel shared) : IClassFixture<SharedModel
         Assert.Matches("^[0-9]{4}-[0-9]{2}\n$", (await Generate("--regex", "[0-9]{4}-[0-9]{2}")).Succeeded());
         Refused("one of --schema, --regex and --grammar", await Generate("--regex", "a", "--schema", schema));
         Refused("'[' is not closed", await Generate("--regex", "[a"));
+        var grammar = Path.Combine(work, "rules.gbnf");
+        File.WriteAllText(grammar, "root ::= \"a");
+        Refused("rules.gbnf: The grammar cannot be used: line 1", await Generate("--grammar", grammar));
         Refused("cannot be read", await Generate("--grammar", Path.Combine(work, "absent.gbnf")));
         Refused("a shortest text that the constraint allows has 7 tokens", await OctantCommand.Run("generate", "-m", shared.Folder, "-p", "x", "--schema", schema, "--max-tokens", "6"));
 

@@ -111,6 +111,21 @@ public sealed class ConversationTests
     }
 
     [Fact]
+    public void What_the_system_said_in_between_is_kept_where_it_was_said()
+    {
+        using var folder = new Octant.Testing.TinyModel();
+        var saved = new Conversation();
+        saved.Add(ChatRole.User, "one");
+        saved.Add(ChatRole.System, "now in French");
+        saved.Add(ChatRole.User, "two");
+        saved.Save(folder.PathOf("talk.json"));
+        var loaded = new Conversation();
+        loaded.Load(folder.PathOf("talk.json"));
+        Assert.Null(loaded.System);
+        Assert.Equal(["one", "now in French", "two"], loaded.Turns.Select(said => said.Text));
+    }
+
+    [Fact]
     public void A_conversation_that_cannot_be_saved_leaves_nothing_behind()
     {
         using var folder = new Octant.Testing.TinyModel();

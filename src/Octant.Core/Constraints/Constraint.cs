@@ -22,7 +22,7 @@ public sealed class Constraint
 
     Constraint(Grammar grammar) => this.grammar = ByteGrammar.Compile(grammar);
 
-    /// <summary>The whole text matches an expression, in Python's notation: <c>\d</c>, <c>\w</c> and <c>\s</c> know all of Unicode.</summary>
+    /// <summary>The whole text matches an expression, in Python's notation: <c>\d</c>, <c>\w</c> and <c>\s</c> know all of Unicode; <c>\p{Lu}</c> is there, too.</summary>
     /// <exception cref="ConstraintException">it is wrong, too large, or cannot be enforced</exception>
     public static Constraint FromRegex(string pattern)
     {

@@ -329,7 +329,8 @@ public sealed class ConstraintTests
         Assert.Contains(message, Assert.Throws<ConstraintException>(() => Constraint.FromGbnf(grammar)).Message);
 
     [Theory]
-    [InlineData("a{1000}{1000}", "too large")]
+    [InlineData("(?:a{1000}){1000}", "too large")]
+    [InlineData("a**", "a quantifier follows a quantifier")]
     [InlineData("(?=a)(b(?=c))", "look-around inside")]
     [InlineData("(?<=a)b", "look-behind")]
     [InlineData("(?>a)b", "atomic")]

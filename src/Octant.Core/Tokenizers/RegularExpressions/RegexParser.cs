@@ -68,6 +68,7 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
         for (var stacked = 0; !AtEnd && Quantifier() is var (least, most, interval) && least >= 0; stacked++)
         {
             if (atom is RegexNode.Place or RegexNode.Look) throw Wrong("a quantifier follows what takes no text");
+            if (stacked > 0 && dialect is (RegexDialect.Python or RegexDialect.EcmaScript)) throw Wrong("a quantifier follows a quantifier: put what is repeated into (?:...)");
             if (stacked > 5) throw Wrong("quantifiers are stacked too deeply");
             atom = Repeated(atom, least, most, interval);
         }
@@ -419,5 +420,12 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
         if (!Take(c)) throw Wrong($"'{c}' is missing");
     }
 
-    TokenizerException Wrong(string what) => new($"The regular expression \"{pattern}\" is wrong at {at}: {what}.");
+    TokenizerException Wrong(string what)
+    {
+        // A long one is shown where the fault is.
+        const int most = 100;
+        var from = pattern.Length <= most ? 0 : Math.Clamp(at - most / 2, 0, pattern.Length - most);
+        var shown = pattern.Length <= most ? pattern : pattern.Substring(from, most);
+        return new($"The regular expression \"{(from > 0 ? "..." : "")}{shown}{(from + shown.Length < pattern.Length ? "..." : "")}\" is wrong at {at}: {what}.");
+    }
 }

@@ -33,9 +33,12 @@ public sealed record SentencePieceTrainerOptions(SentencePieceModelType ModelTyp
 /// Learns pieces as SentencePiece's trainer does, with its order and its ties: texts without normalisation (the rule "identity"), spaces as
 /// marks before words.
 /// </summary>
+/// <exception cref="TokenizerException">an option is out of its range</exception>
 public sealed class SentencePieceTrainer(SentencePieceTrainerOptions options)
 {
     const int Mark = '▁', Missing = 0x2585;
+
+    readonly SentencePieceTrainerOptions options = Checked(options);
 
     /// <summary>Learns from texts.</summary>
     /// <param name="lines">a sentence each</param>
@@ -63,6 +66,22 @@ public sealed class SentencePieceTrainer(SentencePieceTrainerOptions options)
             SentencePieceModelType.Word => Logarithms(words, room),
             _ => Logarithms([.. Sorted(required).Select(pair => (new Rune(pair.Key).ToString(), pair.Value))], room),
         }];
+    }
+
+    static SentencePieceTrainerOptions Checked(SentencePieceTrainerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options switch
+        {
+            { CharacterCoverage: not (> 0 and <= 1) } => throw Wrong(nameof(options.CharacterCoverage), options.CharacterCoverage, "above 0 and at most 1"),
+            { ShrinkingFactor: not (> 0 and < 1) } => throw Wrong(nameof(options.ShrinkingFactor), options.ShrinkingFactor, "above 0 and below 1"),
+            { MaximumPieceLength: not (>= 1 and <= 512) } => throw Wrong(nameof(options.MaximumPieceLength), options.MaximumPieceLength, "between 1 and 512"),
+            { SeedSize: < 1 } => throw Wrong(nameof(options.SeedSize), options.SeedSize, "at least 1"),
+            { Rounds: < 1 } => throw Wrong(nameof(options.Rounds), options.Rounds, "at least 1"),
+            _ => options,
+        };
+
+        static TokenizerException Wrong(string name, double value, string range) => new($"{name} is {value}: it must be {range}.");
     }
 
     /// <summary>Runs of spaces become one mark, one goes before the first word, none stays at the end.</summary>

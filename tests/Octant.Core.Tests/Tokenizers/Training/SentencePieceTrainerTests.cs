@@ -30,6 +30,8 @@ public sealed class SentencePieceTrainerTests
     [Fact]
     public void Texts_without_anything_and_vocabularies_without_room_are_refused()
     {
+        Assert.Contains("SeedSize is 0", Assert.Throws<TokenizerException>(() => new SentencePieceTrainer(new(SeedSize: 0))).Message);
+        Assert.Contains("ShrinkingFactor", Assert.Throws<TokenizerException>(() => new SentencePieceTrainer(new(ShrinkingFactor: double.NaN))).Message);
         Assert.Contains("no text", Assert.Throws<TokenizerException>(() => new SentencePieceTrainer(new()).Train(["", " "])).Message);
         Assert.Contains("no room", Assert.Throws<TokenizerException>(() => new SentencePieceTrainer(new(VocabularySize: 8)).Train(lines)).Message);
     }
