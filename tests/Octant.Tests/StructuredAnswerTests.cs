@@ -28,6 +28,27 @@ public sealed class StructuredAnswerTests : IDisposable
         }
     }
 
+    public sealed record Numbers(byte Small, int Usual, long? Large, uint Positive, decimal Exact, [property: System.ComponentModel.DataAnnotations.Range(3, 4)] int Narrow);
+
+    [Fact]
+    public async Task Numbers_never_overflow_the_type_that_is_asked_for()
+    {
+        var format = OctantResponseFormat.ForJsonSchema<Numbers>();
+        var constraint = Constraint.FromJsonSchema(format.Schema!.Value.GetRawText());
+        Assert.True(constraint.Accepts(Json("255", "-2147483648", "9223372036854775807")));
+        Assert.True(constraint.Accepts(Json("0", "2147483647", "null")));
+        foreach (var (small, usual, large) in ((string, string, string)[])[("256", "1", "1"), ("1", "2147483648", "1"), ("1", "1", "9223372036854775808"), ("-1", "1", "1")])
+            Assert.False(constraint.Accepts(Json(small, usual, large)), $"{small} {usual} {large}");
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var answer = await model.Chat.GetResponseAsync("How many?", new() { ResponseFormat = format, Temperature = 2, Seed = seed, MaxOutputTokens = 120 });
+            Assert.NotNull(JsonSerializer.Deserialize<Numbers>(answer.Text, AIJsonUtilities.DefaultOptions));
+        }
+
+        static string Json(string small, string usual, string large) =>
+            $$"""{"small":{{small}},"usual":{{usual}},"large":{{large}},"positive":1,"exact":0.5,"narrow":3}""";
+    }
+
     [Fact]
     public async Task Any_JSON_is_an_object()
     {
