@@ -102,6 +102,17 @@ public sealed class TokenizerTests
     }
 
     [Fact]
+    public void Of_several_post_processors_only_the_last_marks_what_it_puts_around()
+    {
+        var json = SmallTokenizers.ByteLevel();
+        const string bert = """{"type": "BertProcessing", "cls": ["w", 5], "sep": ["x", 6]}""";
+        json["post_processor"] = JsonNode.Parse($$"""{"type": "Sequence", "processors": [{{bert}}, {{bert}}]}""");
+        var encoding = Tokenizer.FromJson(json.ToJsonString()).Encode("yz");
+        Assert.Equal(["w", "w", "y", "z", "x", "x"], encoding.Tokens);
+        Assert.Equal([1, 0, 0, 0, 0, 1], encoding.SpecialTokensMask);
+    }
+
+    [Fact]
     public void A_model_reads_all_of_a_text_whatever_its_file_says_of_batches()
     {
         var json = SmallTokenizers.ByteLevel();

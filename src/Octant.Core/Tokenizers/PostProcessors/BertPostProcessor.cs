@@ -10,6 +10,6 @@ sealed class BertPostProcessor(EncodedToken start, EncodedToken separator) : Pos
     public override IReadOnlyList<EncodingPart> Apply(IReadOnlyList<EncodingPart> parts, bool addSpecialTokens) =>
         addSpecialTokens ? [.. parts.Select(Surround)] : parts;
 
-    EncodingPart Surround(EncodingPart part, int i) => part.SelectAll(tokens => i == 0
+    EncodingPart Surround(EncodingPart part, int i) => AsText(part).SelectAll(tokens => i == 0
         ? [start, .. tokens, separator] : [.. tokens, separator with { TypeId = 1 }]);
 }

@@ -24,6 +24,9 @@ abstract class PostProcessor
     };
 
     /// <summary>["token", id]</summary>
+    /// <summary>What is surrounded counts as a text, also where an earlier one of several put tokens around it.</summary>
+    protected static EncodingPart AsText(EncodingPart part) => part.Select(token => token with { Special = false });
+
     static EncodedToken SpecialToken(JsonPart part) =>
         part.Items().ToList() is [var token, var id] ? EncodedToken.Framing(id.Number(), token.Text())
         : throw part.Wrong("is not [token, id]");

@@ -16,5 +16,5 @@ sealed class RobertaPostProcessor(EncodedToken start, EncodedToken separator, bo
     }
 
     EncodingPart Surround(EncodingPart part, int i) =>
-        part.SelectAll(tokens => [i == 0 ? start : separator, .. tokens, separator]);
+        AsText(part).SelectAll(tokens => [i == 0 ? start : separator, .. tokens, separator]);
 }
