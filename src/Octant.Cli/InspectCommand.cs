@@ -23,7 +23,7 @@ static class InspectCommand
         command.SetAction(parsed =>
         {
             var path = Downloads.Find(parsed.GetValue(file)!);
-            if (File.Exists(path) && (Path.GetFileName(path) == "tokenizer.json" || Path.GetExtension(path) is ".model" or ".tiktoken"))
+            if (File.Exists(path) && Tokenizer.IsFileName(path))
             {
                 PrintTokenizer(path, parsed.GetValue(json));
                 return;
@@ -136,6 +136,7 @@ static class InspectCommand
         List<(string Key, JsonNode? Value)> Metadata() => file switch
         {
             GgufFile gguf => [.. gguf.Metadata.Entries.Select(entry => (entry.Key, ValueOf(gguf.Metadata, entry)))],
+            Llama2CFile { Config: var config } => [.. config.Select(entry => (entry.Key, entry.Value?.DeepClone()))],
             SafetensorsFile { Metadata: var notes } => [.. notes.Select(note => (note.Key, (JsonNode?)note.Value)), .. Configuration()],
             _ => [.. Configuration()],
         };
@@ -179,7 +180,7 @@ static class InspectCommand
     }
 
     static ChatTemplate? FindTemplate(string path, ITensorFile file) => file is GgufFile gguf
-        ? ChatTemplate.FromGguf(gguf.Metadata.Entries.Where(entry => entry.Type == GgufType.Text).Select(entry => KeyValuePair.Create(entry.Key, gguf.Metadata.Text(entry.Key)!)))
+        ? ChatTemplate.FromGguf(gguf.Metadata)
         : ChatTemplate.Find(FolderOf(path));
 
     static string DescribeTokenizer(Tokenizer tokenizer) =>

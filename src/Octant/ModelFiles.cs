@@ -78,9 +78,7 @@ sealed record ModelFiles(string Weights, Tokenizer Tokenizer, ChatTemplate? Temp
         Architectures.Of(file);
         var metadata = file.Metadata;
         var tokenizer = Tokenizer.FromGguf(GgufVocabulary.Read(file));
-        var templates = metadata.Entries.Where(entry => entry.Key.StartsWith("tokenizer.chat_template", StringComparison.Ordinal) && entry.Type == GgufType.Text)
-            .Select(entry => KeyValuePair.Create(entry.Key, metadata.Text(entry.Key)!)).ToArray();
-        return new(path, tokenizer, ChatTemplate.FromGguf(templates, SpecialTokenTexts(tokenizer)), new()
+        return new(path, tokenizer, ChatTemplate.FromGguf(metadata, SpecialTokenTexts(tokenizer)), new()
         {
             Temperature = metadata.Number("general.sampling.temp") ?? 0,
             TopK = (int?)metadata.Integer("general.sampling.top_k"),

@@ -63,6 +63,9 @@ public sealed class ConvertTests(SharedModel shared) : IClassFixture<SharedModel
         var model = Path.Combine(Repository.Root, "tests/Goldens/carried/tokenizer-sentencepiece-bpe/tokenizer.model");
         Assert.Contains("\"size\":", (await OctantCommand.Run("inspect", model, "--json")).Succeeded());
         Assert.NotEmpty((await OctantCommand.Run("tokenize", "-m", model, "--text", "Hello")).Succeeded());
+        var tokens = Path.Combine(work, "tok4.bin");
+        File.WriteAllBytes(tokens, [7, 0, 0, 0, .. new[] { "<unk>", "\n<s>\n", "\n</s>\n", "a" }.SelectMany(text => (byte[])[0, 0, 0, 0, (byte)text.Length, 0, 0, 0, .. System.Text.Encoding.UTF8.GetBytes(text)])]);
+        Assert.Contains("a tokenizer of 4 tokens", (await OctantCommand.Run("inspect", tokens)).Succeeded());
     }
 
     static void Refused(string word, Result result)

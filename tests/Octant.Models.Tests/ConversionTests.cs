@@ -96,10 +96,14 @@ public sealed class ConversionTests : IDisposable
     {
         var (folder, expected) = Fresh("llama", "{}");
         byte[] binary = [0x0A, 0xFF, 0xFE, 0x00, 0x80, 0x0D];
-        File.WriteAllBytes(Path.Combine(folder, "tokenizer.model"), binary);
+        string[] names = ["tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "cl100k_base.tiktoken", "vocab.txt", "additional_chat_templates/tools.jinja"];
+        Directory.CreateDirectory(Path.Combine(folder, "additional_chat_templates"));
+        foreach (var name in names) File.WriteAllBytes(Path.Combine(folder, name), binary);
+        File.WriteAllText(Path.Combine(folder, "notes.txt"), "mine");
         var copy = Path.Combine(work, "copy");
         ModelConverter.Convert(folder, copy);
-        Assert.Equal(binary, File.ReadAllBytes(Path.Combine(copy, "tokenizer.model")));
+        foreach (var name in names) Assert.Equal(binary, File.ReadAllBytes(Path.Combine(copy, name)));
+        Assert.False(File.Exists(Path.Combine(copy, "notes.txt")));
         Assert.Equal(expected, Logits(copy));
     }
 
@@ -117,6 +121,46 @@ public sealed class ConversionTests : IDisposable
     {
         public void Report(ConversionProgress value) => source.Cancel();
     }
+
+    [Fact]
+    public void A_folder_that_was_made_for_what_then_failed_is_gone()
+    {
+        var (folder, _) = Fresh("llama", "{}");
+        var output = Path.Combine(work, "output");
+        using var source = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => ModelConverter.Convert(folder, output, new MatrixType(), new Canceller(source), source.Token));
+        Assert.False(Directory.Exists(output));
+        Directory.CreateDirectory(output);
+        using var again = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => ModelConverter.Convert(folder, output, new MatrixType(), new Canceller(again), again.Token));
+        Assert.True(Directory.Exists(output));
+    }
+
+    /// <summary>llama.cpp's quantizer leaves these as they are: routers and the like are small, and all hangs on them.</summary>
+    [Fact]
+    public void What_llama_cpp_never_quantises_stays_as_it_is()
+    {
+        string[] kept = ["blk.0.ffn_gate_inp.weight", "blk.0.attn_q_norm.weight", "blk.0.ssm_conv1d.weight", "blk.0.ssm_a", "token_types.weight", "blk.0.shortconv.conv.weight",
+            "per_layer_model_proj.weight", "blk.0.laurel_l.weight", "blk.0.attn_rel_b.weight", "position_embd.weight", "blk.0.row.weight"];
+        string[] quantised = ["token_embd.weight", "blk.0.attn_q.weight", "blk.0.ffn_down_exps.weight"];
+        var (path, small) = (Path.Combine(work, "all.gguf"), Path.Combine(work, "small.gguf"));
+        GgufWriter.Write(path, new GgufKeys().Add("general.architecture", "any"), [
+            .. kept.Concat(quantised).Select(name => TensorSource.Floats(name, new float[4 * 256], name.Contains("row") ? 1 : 4, name.Contains("row") ? 1024 : 256)),
+            new TensorSource("output_norm.weight", ElementType.F16, [256], stream => stream.Write(new byte[512]))]);
+        ModelConverter.Convert(path, small, ElementType.Q8_0);
+        using var file = new GgufFile(small);
+        Assert.All(kept, name => Assert.Equal(ElementType.F32, file.Tensors[name].Type));
+        Assert.All(quantised, name => Assert.Equal(ElementType.Q8_0, file.Tensors[name].Type));
+        Assert.Equal(ElementType.F16, file.Tensors["output_norm.weight"].Type);
+    }
+
+    [Theory]
+    [InlineData("F32,F16")]
+    [InlineData("+1")]
+    [InlineData("1")]
+    [InlineData(" F16")]
+    [InlineData("")]
+    public void A_type_is_one_name(string type) => Assert.Contains("There is no number type", Assert.Throws<CheckpointException>(() => MatrixType.Parse(type)).Message);
 
     [Fact]
     public void Types_that_are_only_read_are_refused()

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Octant.Chat.Jinja;
+using Octant.Formats;
 using Octant.Tokenizers;
 
 namespace Octant.Chat;
@@ -44,19 +45,14 @@ public sealed class ChatTemplate
     public static ChatTemplate? Find(string folder) => ChatTemplateFiles.Find(folder);
 
     /// <summary>Reads what a GGUF file's metadata says: tokenizer.chat_template, and those with a name behind; null if there is none.</summary>
-    /// <param name="metadata">the file's texts by key; other keys are passed over</param>
+    /// <param name="metadata">the file's; other keys are passed over</param>
     /// <param name="specialTokens">bos_token, eos_token, ... from the file's tokenizer</param>
-    public static ChatTemplate? FromGguf(IEnumerable<KeyValuePair<string, string>> metadata,
-        IReadOnlyDictionary<string, JsonNode?>? specialTokens = null)
+    public static ChatTemplate? FromGguf(GgufMetadata metadata, IReadOnlyDictionary<string, JsonNode?>? specialTokens = null)
     {
         ArgumentNullException.ThrowIfNull(metadata);
-        const string Key = "tokenizer.chat_template";
-        var sources = new Dictionary<string, string>();
-        foreach (var (key, text) in metadata)
-        {
-            if (key == Key) sources[Default] = text;
-            else if (key.StartsWith($"{Key}.", StringComparison.Ordinal)) sources[key[(Key.Length + 1)..]] = text;
-        }
+        const string key = "tokenizer.chat_template";
+        var sources = metadata.Entries.Where(entry => entry.Type == GgufType.Text && (entry.Key == key || entry.Key.StartsWith($"{key}.", StringComparison.Ordinal)))
+            .ToDictionary(entry => entry.Key == key ? Default : entry.Key[(key.Length + 1)..], entry => metadata.Text(entry.Key)!);
         return sources.Count == 0 ? null : new ChatTemplate(sources, specialTokens);
     }
 

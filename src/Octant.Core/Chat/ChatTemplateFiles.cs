@@ -24,7 +24,7 @@ static class ChatTemplateFiles
     static Dictionary<string, string>? FromTextFiles(string folder)
     {
         var main = Path.Combine(folder, "chat_template.jinja");
-        var others = Path.Combine(folder, "additional_chat_templates");
+        var others = Path.Combine(folder, FolderFiles.MoreTemplates);
         var sources = new Dictionary<string, string>();
         if (File.Exists(main)) sources["default"] = ReadText(main);
         if (Directory.Exists(others))

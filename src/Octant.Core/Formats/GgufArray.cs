@@ -11,13 +11,13 @@ public sealed class GgufArray
 {
     readonly MappedFile file;
     readonly string key;
-    readonly long start;
+    readonly long start, end;
 
-    internal GgufArray(MappedFile file, string key, GgufType type, long count, long start)
+    internal GgufArray(MappedFile file, string key, GgufType type, long count, long start, long end)
     {
         this.file = file;
         this.key = key;
-        this.start = start;
+        (this.start, this.end) = (start, end);
         Elements = type;
         Count = count;
     }
@@ -82,16 +82,13 @@ public sealed class GgufArray
         return flags;
     }
 
-    /// <summary>Its bytes as they stand in a file: kind, count, elements.</summary>
+    /// <summary>Its bytes as they stand in the file: kind, count, elements.</summary>
+    /// <exception cref="CheckpointException">there are too many</exception>
     internal byte[] Raw()
     {
-        var bytes = new MemoryStream();
-        bytes.Write(BitConverter.GetBytes((uint)Elements));
-        bytes.Write(BitConverter.GetBytes((ulong)Count));
-        if (Elements == GgufType.Text)
-            foreach (var text in Texts()) bytes.Write(GgufKeys.Bytes(text));
-        else bytes.Write(Bytes());
-        return bytes.ToArray();
+        const int head = sizeof(uint) + sizeof(ulong);
+        return end - start + head <= Array.MaxLength ? file.Read(start - head, (int)(end - start) + head).ToArray()
+            : throw new CheckpointException($"{key} of {file.Path} takes {end - start} bytes, more than can be read at once.");
     }
 
     long[] Offsets()

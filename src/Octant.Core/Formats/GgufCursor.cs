@@ -80,7 +80,7 @@ sealed class GgufCursor(MappedFile file, long at)
             for (var i = 0L; i < count; i++)
                 if (type == GgufType.Array) Array(key, depth + 1);
                 else Utf8(key);
-        return new(file, key, type, count, start);
+        return new(file, key, type, count, start, At);
     }
 
     void Pass(GgufType type, string key)

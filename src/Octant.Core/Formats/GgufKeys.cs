@@ -77,7 +77,7 @@ public static class GgufWriter
     /// <summary>Writes one file.</summary>
     /// <param name="path">of the file; its folder exists</param>
     /// <param name="keys">metadata</param>
-    /// <param name="tensors">with distinct names of up to 64 bytes and up to four dimensions, in this order</param>
+    /// <param name="tensors">with distinct names of up to 63 bytes (llama.cpp keeps 64, with a zero at the end) and up to four dimensions, in this order</param>
     /// <exception cref="ArgumentException">two tensors have one name, or a source wrote another number of bytes</exception>
     /// <exception cref="CheckpointException">the file cannot be written, or GGUF has no such type or shape</exception>
     public static void Write(string path, GgufKeys keys, IEnumerable<TensorSource> tensors)

@@ -72,12 +72,13 @@ public sealed class GgufMetadata
     /// <summary>An array of truth values.</summary>
     public bool[]? Flags(string key) => Array(key)?.Flags();
 
-    /// <summary>A value's bytes, as they stand in the file.</summary>
+    /// <summary>A value's bytes, as they stand in the file: also what is no UTF-8.</summary>
     internal byte[] Raw(string key)
     {
         var value = values[key];
-        if (value.Type == GgufType.Text) return GgufKeys.Bytes(Text(key)!);
-        return value.Array is { } array ? array.Raw() : Bytes(value).ToArray();
+        if (value.Array is { } array) return array.Raw();
+        if (value.Type != GgufType.Text) return Bytes(value).ToArray();
+        return file.Read(value.Offset, sizeof(ulong) + new GgufCursor(file, value.Offset).Utf8(key).Length).ToArray();
     }
 
     GgufValue? Find(string key, string wanted, Func<GgufType, bool> fits) =>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Octant.Formats;
 
 namespace Octant.Hub;
 
@@ -14,19 +15,9 @@ sealed partial record FileSelection(IReadOnlyList<string> Files, string? Gguf, s
     /// <summary>Which files hold the weights of a folder, where there are several.</summary>
     public const string WeightsIndex = "model.safetensors.index.json";
 
-    static readonly string[] Wanted =
-    [
-        "config.json", "generation_config.json",
-        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "vocab.txt",
-            "merges.txt",
-        "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "spm.model", "tekken.json",
-        "chat_template.jinja", "chat_template.json",
-    ];
-
     /// <summary>Files of which any makes a tokenizer.</summary>
     public static IReadOnlyList<string> Tokenizers { get; } =
-        ["tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model", "sentencepiece.bpe.model",
-            "spm.model", "tekken.json"];
+        ["tokenizer.json", "vocab.json", "vocab.txt", "tekken.json", .. FolderFiles.SentencePieceModels];
 
     // The quantisation to take where none is named: small, and hardly worse than the whole.
     static readonly string[] Preferred = ["Q4_K_M", "Q4_K_S", "Q5_K_M", "Q4_0", "Q8_0"];
@@ -36,9 +27,9 @@ sealed partial record FileSelection(IReadOnlyList<string> Files, string? Gguf, s
     public static FileSelection Choose(ModelName name, IReadOnlyCollection<string> files)
     {
         // Variants, adapters and the same weights again under other names are left where they are.
-        if (name.File is null && files.Contains(Weights)) return new FileSelection([.. files.Where(IsWanted), Weights], null);
+        if (name.File is null && files.Contains(Weights)) return new FileSelection([.. files.Where(FolderFiles.Belongs), Weights], null);
         if (name.File is null && files.Contains(WeightsIndex))
-            return new FileSelection([.. files.Where(IsWanted), WeightsIndex], null, WeightsIndex);
+            return new FileSelection([.. files.Where(FolderFiles.Belongs), WeightsIndex], null, WeightsIndex);
         var gguf = ChooseGguf(name, files);
         return new FileSelection(Parts(gguf), gguf);
     }
@@ -47,7 +38,7 @@ sealed partial record FileSelection(IReadOnlyList<string> Files, string? Gguf, s
     /// <inheritdoc cref="Choose"/>
     public static FileSelection ChooseTokenizer(ModelName name, IReadOnlyCollection<string> files) =>
         name.File is null && files.Any(file => Tokenizers.Contains(file))
-            ? new FileSelection([.. files.Where(file => IsWanted(file) && !file.EndsWith("config.json", StringComparison.Ordinal)
+            ? new FileSelection([.. files.Where(file => FolderFiles.Belongs(file) && !file.EndsWith("config.json", StringComparison.Ordinal)
                 || file == "tokenizer_config.json")], null)
             : Choose(name, files);
 
@@ -60,11 +51,6 @@ sealed partial record FileSelection(IReadOnlyList<string> Files, string? Gguf, s
         var parts = int.Parse(count, System.Globalization.CultureInfo.InvariantCulture);
         return [.. Enumerable.Range(1, parts).Select(part => $"{stem}-{part:00000}-of-{count}{match.Groups["end"].Value}")];
     }
-
-    static bool IsWanted(string file) => Wanted.Contains(file)
-        || (file.EndsWith(".tiktoken", StringComparison.Ordinal) && !file.Contains('/'))
-        || (file.StartsWith("additional_chat_templates/", StringComparison.Ordinal)
-            && file.EndsWith(".jinja", StringComparison.Ordinal));
 
     static string Unreadable(IReadOnlyCollection<string> files) =>
         files.Any(file => Path.GetExtension(file) is ".bin" or ".pt" or ".pth") ? "only PyTorch weights" : "no weights that can be read";

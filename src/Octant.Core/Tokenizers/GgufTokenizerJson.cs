@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Octant.Chat;
 using Octant.Tokenizers.Models;
 
 namespace Octant.Tokenizers;
@@ -44,11 +45,11 @@ public static class GgufTokenizerJson
 
     /// <summary>The tokenizer_config.json.</summary>
     /// <param name="gguf">the vocabulary</param>
-    /// <param name="templates">chat templates by name; the usual one is "default"</param>
-    public static JsonObject ConfigOf(GgufVocabulary gguf, IReadOnlyDictionary<string, string> templates)
+    /// <param name="template">the chat template; null for none</param>
+    public static JsonObject ConfigOf(GgufVocabulary gguf, ChatTemplate? template)
     {
         gguf = GgufTokenizer.Checked(gguf);
-        ArgumentNullException.ThrowIfNull(templates);
+        var templates = template?.Sources ?? new Dictionary<string, string>();
         var special = GgufTokenizer.SpecialOf(gguf);
         var config = new JsonObject
         {
@@ -106,19 +107,30 @@ public static class GgufTokenizerJson
         json["model"] = model;
     }
 
-    /// <summary>All pairs of tokens that make a token, the highest score first: what scores say, spelled out.</summary>
+    /// <summary>
+    /// All pairs of tokens that make a token, the highest score first: what scores say, spelled out. Several pairs that make one token stand
+    /// in the order that transformers gives them (convert_slow_tokenizer, generate_merges): scores know none, and llama.cpp takes the first
+    /// in the text.
+    /// </summary>
     static IEnumerable<(string, string)> MergesOf(GgufVocabulary gguf)
     {
-        var ids = gguf.Tokens.Select((token, id) => (token, id)).ToDictionary(pair => pair.token, pair => pair.id, StringComparer.Ordinal);
-        return from pair in gguf.Tokens.Select((token, id) => (token, id))
-               from cut in Enumerable.Range(1, Math.Max(0, pair.token.Length - 1))
-               where !char.IsLowSurrogate(pair.token[cut]) || !char.IsHighSurrogate(pair.token[cut - 1])
-               let left = pair.token[..cut]
-               let right = pair.token[cut..]
-               where ids.ContainsKey(left) && ids.ContainsKey(right)
-               orderby gguf.Scores![pair.id] descending, ids[left], ids[right]
-               select (left, right);
+        var ids = gguf.Tokens.Index().ToDictionary(entry => entry.Item, entry => entry.Index, StringComparer.Ordinal);
+        var merges = new List<(string Left, string Right, int Id)>();
+        foreach (var (id, token) in gguf.Tokens.Index())
+            foreach (var (left, right) in ScoredMerges.CutsOf(token))
+                if (ids.ContainsKey(left) && ids.ContainsKey(right)) merges.Add((left, right, id));
+                else if (gguf.IsNormal(id) && IsPart(left) && IsPart(right))
+                    throw Unsaid($"the token {token}, which is merged from a character that is no token");
+        foreach (var tied in merges.Select(merge => merge.Id).Where(gguf.IsNormal).Distinct().GroupBy(id => gguf.Scores![id]).Where(group => group.Count() > 1))
+            throw Unsaid($"the equal scores of {gguf.Tokens[tied.First()]} and {gguf.Tokens[tied.Last()]}, where the first in a text is merged");
+        return from merge in merges
+               orderby gguf.Scores![merge.Id] descending, merge.Left.Length descending, merge.Right.Length descending, merge.Id, ids[merge.Left], ids[merge.Right]
+               select (merge.Left, merge.Right);
+
+        bool IsPart(string text) => ids.ContainsKey(text) || System.Text.Rune.TryGetRuneAt(text, 0, out var rune) && rune.Utf16SequenceLength == text.Length;
     }
+
+    static TokenizerException Unsaid(string what) => new($"The vocabulary cannot be written as a tokenizer.json, whose merges have no word for {what}.");
 
     static JsonObject Model(GgufVocabulary gguf, IEnumerable<(string Left, string Right)> merges, bool ignoresMerges) => new()
     {

@@ -28,13 +28,26 @@ public static class GgufVocabularyWriter
         var tokens = new (string Text, int Type)[Math.Max(size, tokenizer.VocabularySize)];
         for (var id = 0; id < tokens.Length; id++)
             tokens[id] = tokenizer.TokenOf(id) is not { } token ? ($"[PAD{id}]", Unused) : (token, tokenizer.IsSpecial(id) ? Control : Normal);
-        foreach (var added in json["added_tokens"] as JsonArray ?? [])
-            if (added?["id"]?.GetValue<int>() is { } id && id < tokens.Length && !tokenizer.IsSpecial(id)) tokens[id].Type = UserDefined;
+        foreach (var added in tokenizer.Added)
+        {
+            CheckFlags(added, tokenizer);
+            if (!added.Special) tokens[added.Id].Type = UserDefined;
+        }
         if (Type(json["decoder"]) == "ByteLevel") AddByteLevel(keys, json, model, tokens);
         else AddSentencePiece(keys, json, model, tokens);
         keys.Add("tokenizer.ggml.token_type", [.. tokens.Select(token => token.Type)]);
         AddSpecial(keys, tokenizer);
         return tokenizer;
+    }
+
+    /// <summary>llama.cpp finds added tokens wherever they stand, and takes no spaces with them.</summary>
+    static void CheckFlags(AddedToken token, Tokenizer tokenizer)
+    {
+        if (token.SingleWord) throw Unsaid($"the flag single_word of {token.Content}");
+        if (token.TakesLeft) throw Unsaid($"the flag lstrip of {token.Content}");
+        if (token.TakesRight) throw Unsaid($"the flag rstrip of {token.Content}");
+        if (token.Normalized && tokenizer.Normalize(token.Content) != token.Content)
+            throw Unsaid($"the flag normalized of {token.Content}, which its normalizer changes");
     }
 
     static void AddByteLevel(GgufKeys keys, JsonObject json, JsonObject model, (string Text, int Type)[] tokens)
@@ -43,10 +56,15 @@ public static class GgufVocabularyWriter
         keys.Add("tokenizer.ggml.model", "gpt2");
         keys.Add("tokenizer.ggml.pre", GgufPreTokenizers.NameOf(new([.. Patterns(json["pre_tokenizer"])], Flag(model, "ignore_merges"), Composes: composes))
             ?? throw Unsaid("the way in which its pre_tokenizer cuts text"));
-        foreach (var key in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
-            if (model[key] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0) throw Unsaid($"its {key} \"{text}\"");
+        CheckAffixes(model);
         keys.Add("tokenizer.ggml.tokens", [.. tokens.Select(token => token.Text)]);
         keys.Add("tokenizer.ggml.merges", [.. Merges(model).Select(merge => $"{merge.Left} {merge.Right}")]);
+    }
+
+    static void CheckAffixes(JsonObject model)
+    {
+        foreach (var key in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
+            if (model[key].Text() is { Length: > 0 } text) throw Unsaid($"its {key} \"{text}\"");
     }
 
     /// <summary>The expressions by which a byte-level pre-tokenizer cuts, one after the other.</summary>
@@ -65,7 +83,7 @@ public static class GgufVocabularyWriter
                 yield return @"\p{N}";
                 break;
             case "ByteLevel" when !Flag(part, "add_prefix_space"):
-                if (part!["use_regex"] is not JsonValue use || use.GetValue<bool>()) yield return WordPatterns.Gpt2;
+                if (part!["use_regex"].Flag() ?? true) yield return WordPatterns.Gpt2;
                 break;
             case var other:
                 throw Unsaid($"the pre_tokenizer {other ?? "none"} with its settings");
@@ -75,11 +93,14 @@ public static class GgufVocabularyWriter
     static void AddSentencePiece(GgufKeys keys, JsonObject json, JsonObject model, (string Text, int Type)[] tokens)
     {
         if (!Flag(model, "byte_fallback")) throw Unsaid("a byte-pair encoding of characters without byte_fallback");
+        if (Flag(model, "ignore_merges")) throw Unsaid("ignore_merges where tokens have scores");
+        CheckAffixes(model);
         var normalizers = Type(json["normalizer"]) == "Sequence" ? (json["normalizer"]!["normalizers"] as JsonArray ?? []).ToArray() : [json["normalizer"]];
         var prepends = false;
         foreach (var normalizer in normalizers)
             if (Type(normalizer) == "Prepend" && Text(normalizer, "prepend") == "▁") prepends = true;
-            else if (Type(normalizer) != "Replace" || Text(normalizer, "content") != "▁") throw Unsaid($"the normalizer {Type(normalizer) ?? "none"}");
+            else if (Type(normalizer) != "Replace" || Text(normalizer, "content") != "▁" || Text(normalizer!["pattern"], "String") != " ")
+                throw Unsaid($"the normalizer {Type(normalizer) ?? "none"} with its settings");
         if (Type(json["pre_tokenizer"]) is { } cut) throw Unsaid($"the pre_tokenizer {cut}");
         var unknown = Text(model, "unk_token");
         for (var id = 0; id < tokens.Length; id++)
@@ -96,11 +117,18 @@ public static class GgufVocabularyWriter
     static float[] Scores(JsonObject model, (string Text, int Type)[] tokens)
     {
         var (first, last) = (new Dictionary<string, int>(StringComparer.Ordinal), new Dictionary<string, int>(StringComparer.Ordinal));
+        var pairs = new HashSet<(string, string)>();
         foreach (var (rank, (left, right)) in Merges(model).Index())
         {
             first.TryAdd(left + right, rank);
             last[left + right] = rank;
+            pairs.Add((left, right));
         }
+        var known = tokens.Where(token => token.Type is Normal).Select(token => token.Text).ToHashSet(StringComparer.Ordinal);
+        foreach (var token in known)
+            foreach (var cut in Models.ScoredMerges.CutsOf(token))
+                if (known.Contains(cut.Before) && known.Contains(cut.Behind) && !pairs.Contains(cut))
+                    throw Unsaid($"a token that only some merges make ({token} could be made of {cut.Before} and {cut.Behind}, too)");
         var order = first.OrderBy(pair => pair.Value).Select(pair => pair.Key).ToArray();
         for (var i = 1; i < order.Length; i++)
             if (last[order[i - 1]] > first[order[i]]) throw Unsaid($"merges that are no scores of tokens (those of {order[i - 1]} and of {order[i]} lie across each other)");
@@ -131,10 +159,9 @@ public static class GgufVocabularyWriter
 
     static string? Type(JsonNode? part) => Text(part, "type");
 
-    static string? Text(JsonNode? part, string key) =>
-        part is JsonObject found && found[key] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+    static string? Text(JsonNode? part, string key) => (part as JsonObject)?[key].Text();
 
-    static bool Flag(JsonNode? part, string key) => part is JsonObject found && found[key] is JsonValue value && value.TryGetValue<bool>(out var flag) && flag;
+    static bool Flag(JsonNode? part, string key) => (part as JsonObject)?[key].Flag() == true;
 
     static TokenizerException Unsaid(string what) => new($"tokenizer.json: GGUF files have no word for {what}.");
 }

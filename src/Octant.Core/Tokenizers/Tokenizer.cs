@@ -87,6 +87,12 @@ public sealed class Tokenizer
     public Tokenizer WithDropout(double rate, int seed = 0) => rate is >= 0 and <= 1 ? new(parts with { Model = parts.Model.WithDropout(rate, seed) })
         : throw new TokenizerException($"A dropout of {rate} was asked for: it must be between 0 and 1.");
 
+    /// <summary>The tokens that are found in texts as a whole.</summary>
+    internal IEnumerable<AddedToken> Added => parts.Added.All;
+
+    /// <summary>A text as the model's part of the tokenizer sees it.</summary>
+    internal string Normalize(string text) => parts.Normalizer?.Normalize(text) ?? text;
+
     /// <summary>The id of a token; null where there is no such token.</summary>
     public int? IdOf(string token)
     {

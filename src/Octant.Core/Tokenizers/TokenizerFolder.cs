@@ -10,15 +10,13 @@ namespace Octant.Tokenizers;
 /// </summary>
 static class TokenizerFolder
 {
-    static readonly string[] models = ["tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "spm.model"];
-
     public static Tokenizer Open(string folder)
     {
         var tokens = new FolderTokens(folder);
         if (Existing(folder, "vocab.json") is { } vocabulary && Existing(folder, "merges.txt") is { } merges)
             return Of(folder, tokens, BytePairs(folder, tokens, vocabulary, File.ReadLines(merges)));
         if (Existing(folder, "vocab.txt") is { } words) return Of(folder, tokens, WordPieces(folder, tokens, File.ReadLines(words)));
-        if (models.Select(name => Existing(folder, name)).FirstOrDefault(path => path is not null) is { } model)
+        if (FolderFiles.SentencePieceModels.Select(name => Existing(folder, name)).FirstOrDefault(path => path is not null) is { } model)
             return IsRanks(model) ? TokenizerFiles.Open(model) : TokenizerFiles.Told(model, bytes => SentencePieceClasses.Build(bytes, tokens) ?? throw Unknown(folder, tokens.Class!));
         if (Directory.EnumerateFiles(folder, "*.tiktoken").Order(StringComparer.Ordinal).FirstOrDefault() is { } ranks)
             return TokenizerFiles.Open(ranks);

@@ -33,7 +33,7 @@ static class GgufExport
     /// <summary>The same model with its matrices in another type; all that is said of it stays.</summary>
     public static Converted Again(GgufFile file, string output, MatrixType type, Watch watch)
     {
-        var sources = ModelConverter.Telling(Sources([.. file.Tensors.Values.Select(info => (info.Name, info, info.Shape, (Func<Tensor, Tensor>?)null))], type), watch);
+        var sources = ModelConverter.Telling(Sources([.. file.Tensors.Values.Select(info => (info.Name, info, info.Shape, (Func<Tensor, Tensor>?)null))], type, keeps: true), watch);
         var keys = new GgufKeys().AddAll(file.Metadata, key => key is not ("general.alignment" or "general.file_type") && !key.StartsWith("split.", StringComparison.Ordinal));
         AddFileType(keys, sources, type);
         GgufWriter.Write(output, keys, sources);
@@ -51,22 +51,32 @@ static class GgufExport
             tensors.Add((name, info, layout.ShapeRead([.. info.Shape]), layout.Changes(info.Shape.Count) ? layout.Write : null));
         }
         IEnumerable<TensorSource> divisors = header.Divisors is { } given ? [TensorSource.Floats("rope_freqs.weight", given.ToArray(), given.Count)] : [];
-        return [.. Sources(tensors, type), .. divisors];
+        return [.. Sources(tensors, type, keeps: false), .. divisors];
     }
 
-    static IEnumerable<TensorSource> Sources(List<(string Name, TensorInfo Info, IReadOnlyList<long> Shape, Func<Tensor, Tensor>? Arrange)> tensors, MatrixType type)
+    /// <summary>Parts of names of matrices that llama.cpp never quantises: small, or of more weight than their size (llama-quant.cpp).</summary>
+    static readonly string[] keptWhole =
+    [
+        "_norm.weight", "ffn_gate_inp.weight", "ffn_gate_inp_shexp.weight", "altup", "laurel", "per_layer_model_proj", "position_embd.", "token_types.", "ssm_conv1d.",
+        "shortconv.conv.", "attn_rel_b.", "time_mix_first.", "time_mix_w0.", "time_mix_w1.", "time_mix_w2.", "time_mix_v0.", "time_mix_v1.", "time_mix_v2.", "time_mix_a0.",
+        "time_mix_a1.", "time_mix_a2.", "time_mix_g1.", "time_mix_g2.", "time_mix_decay_w1.", "time_mix_decay_w2.", "time_mix_lerp_fused.",
+    ];
+
+    static IEnumerable<TensorSource> Sources(List<(string Name, TensorInfo Info, IReadOnlyList<long> Shape, Func<Tensor, Tensor>? Arrange)> tensors, MatrixType type, bool keeps)
     {
         var model = Mixture.Model.Of([.. tensors.Select(tensor => (tensor.Name, tensor.Shape))]);
-        return tensors.Select(tensor => EncodedTensor.Source(tensor.Name, tensor.Info, TypeOf(tensor.Name, tensor.Info.Type, tensor.Shape, type, model), tensor.Shape, tensor.Arrange));
+        return tensors.Select(tensor => EncodedTensor.Source(tensor.Name, tensor.Info, TypeOf(tensor.Name, tensor.Info.Type, tensor.Shape, type, model, keeps), tensor.Shape, tensor.Arrange));
     }
 
     /// <summary>
-    /// Vectors stay float32, as llama.cpp's operations want them, and so do positions; a matrix whose rows are no whole blocks gets the
-    /// type nearest above that fits, as llama.cpp does it. With K-quants embeddings and head are kept in Q6_K: of these the most is lost.
+    /// Vectors and small matrices become float32, as llama.cpp's operations want them, or are kept as a GGUF file has them; a matrix whose
+    /// rows are no whole blocks gets the type nearest above that fits, as llama.cpp does it (which has IQ4_NL, not written here, where Q4_0
+    /// stands for Q2_K and Q3_K). With K-quants embeddings and head are kept in Q6_K: of these the most is lost.
     /// </summary>
-    static ElementType TypeOf(string name, ElementType given, IReadOnlyList<long> shape, MatrixType wanted, Mixture.Model model)
+    static ElementType TypeOf(string name, ElementType given, IReadOnlyList<long> shape, MatrixType wanted, Mixture.Model model, bool keeps)
     {
-        if (shape.Count < 2 || name.StartsWith("position_embd.", StringComparison.Ordinal)) return ElementType.F32;
+        if (shape.SkipLast(1).All(size => size == 1) || !name.EndsWith(".weight", StringComparison.Ordinal) || keptWhole.Any(part => name.Contains(part, StringComparison.Ordinal)))
+            return keeps && given != ElementType.F64 ? given : ElementType.F32;
         if ((wanted.Mixture?.For(name, model) ?? wanted.Type) is not { } type) return given is ElementType.F64 ? ElementType.F32 : given;
         if (wanted.Mixture is null && type is ElementType.Q2_K or ElementType.Q3_K or ElementType.Q4_K or ElementType.Q5_K && name is "token_embd.weight" or "output.weight")
             type = ElementType.Q6_K;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Octant.Chat;
 using Octant.Configs;
 using Octant.Formats;
 using Octant.Tokenizers;
@@ -22,7 +23,7 @@ static class GgufImport
         Shorten(config);
         var vocabulary = GgufVocabulary.Read(file);
         var sources = ModelConverter.Telling(Tensors(file, names, type), watch);
-        var (tokenizer, tokenizerConfig) = (GgufTokenizerJson.Of(vocabulary), GgufTokenizerJson.ConfigOf(vocabulary, Templates(file)));
+        var (tokenizer, tokenizerConfig) = (GgufTokenizerJson.Of(vocabulary), GgufTokenizerJson.ConfigOf(vocabulary, ChatTemplate.FromGguf(file.Metadata)));
         tokenizerConfig["model_max_length"] = (config["max_position_embeddings"] ?? config["n_positions"])?.DeepClone();
         SafetensorsWriter.WriteFolder(folder, sources);
         using var drafts = new Drafts();
@@ -97,13 +98,6 @@ static class GgufImport
                 if (key == "temperature" && value > 0) json["do_sample"] = true;
             }
         return json;
-    }
-
-    static Dictionary<string, string> Templates(GgufFile file)
-    {
-        const string key = "tokenizer.chat_template";
-        return file.Metadata.Entries.Where(entry => entry.Type == GgufType.Text && (entry.Key == key || entry.Key.StartsWith($"{key}.", StringComparison.Ordinal)))
-            .ToDictionary(entry => entry.Key == key ? "default" : entry.Key[(key.Length + 1)..], entry => file.Metadata.Text(entry.Key)!);
     }
 
     static string Text(JsonObject json) => json.ToJsonString(readable) + "\n";

@@ -32,8 +32,8 @@ public sealed record MatrixType(ElementType? Type = null, Mixture? Mixture = nul
         ArgumentNullException.ThrowIfNull(name);
         var upper = name.ToUpperInvariant() switch { "FLOAT32" => "F32", "FLOAT16" => "F16", "BFLOAT16" => "BF16", var other => other };
         if (Mixture.All.FirstOrDefault(mixture => mixture.Name == upper) is { } mixture) return new(Mixture: mixture);
-        // A number would be an element type, too.
-        return Enum.TryParse<ElementType>(upper, out var type) && Enum.IsDefined(type) && !char.IsDigit(upper[0]) ? new(type)
+        // By name alone: .NET would also take numbers for types, and lists of names.
+        return Enum.GetValues<ElementType>().Where(type => type.ToString() == upper).ToArray() is [var type] ? new(type)
             : throw new CheckpointException($"There is no number type {name}; there are {string.Join(", ", Names)}.");
     }
 }
@@ -69,21 +69,47 @@ public static class ModelConverter
         var type = matrices.Type ?? matrices.Mixture?.Most;
         if (type is { } wanted && !Quantizer.Types.Contains(wanted))
             throw new CheckpointException($"{wanted} can be read, but not written; there are {string.Join(", ", Quantizer.Types)}.");
-        var isGguf = output.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
+        var isGguf = IsGguf(output);
         if (!isGguf && type is not (null or ElementType.F32 or ElementType.F16 or ElementType.BF16))
             throw new CheckpointException($"A folder holds F32, F16 or BF16, not {type}: name a .gguf file for it.");
         if (Path.GetExtension(output).ToLowerInvariant() is ".safetensors" or ".bin" or ".pt" or ".pth" or ".npz" or ".onnx" or ".ggml")
             throw new CheckpointException($"{output} is the name of a file; what is written is a GGUF file, whose name ends in .gguf, or a folder.");
-        using var tensors = TensorFiles.Open(input);
-        var watch = new Watch(progress, cancellation);
-        return (tensors, isGguf) switch
+        var isNew = !Directory.Exists(output);
+        try
+        {
+            using var tensors = TensorFiles.Open(input);
+            return Write(input, tensors, output, matrices, new(progress, cancellation));
+        }
+        catch (Exception) when (!isGguf && isNew)
+        {
+            RemoveEmpty(output);
+            throw;
+        }
+    }
+
+    static Converted Write(string input, ITensorFile tensors, string output, MatrixType matrices, Watch watch) =>
+        (tensors, IsGguf(output)) switch
         {
             (Llama2CFile, _) => throw new CheckpointException($"{input} is a checkpoint of llama2.c, which is run, but not converted."),
             (GgufFile file, true) => GgufExport.Again(file, output, matrices, watch),
-            (GgufFile file, false) => GgufImport.Write(file, output, type, watch),
+            (GgufFile file, false) => GgufImport.Write(file, output, matrices.Type, watch),
             (_, true) => GgufExport.Write(input, tensors, output, matrices, watch),
-            _ => FolderCopy.Write(input, tensors, output, type, watch),
+            _ => FolderCopy.Write(input, tensors, output, matrices.Type, watch),
         };
+
+    static bool IsGguf(string output) => output.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The folder that was made for what then failed.</summary>
+    static void RemoveEmpty(string folder)
+    {
+        try
+        {
+            if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What went wrong before is what the user must hear of.
+        }
     }
 
     internal static Converted Summary(string path, IReadOnlyList<TensorSource> tensors) => new(path, tensors.Sum(BytesOf),

@@ -133,10 +133,17 @@ public sealed class ChatTemplateTests : IDisposable
     [Fact]
     public void A_GGUF_file_keeps_its_templates_in_its_metadata()
     {
-        Assert.Null(ChatTemplate.FromGguf([new("general.name", "x")]));
-        var template = ChatTemplate.FromGguf([new("tokenizer.chat_template", "d"),
-            new("tokenizer.chat_template.tool_use", "t")])!;
+        Assert.Null(Find(new GgufKeys().Add("general.name", "x")));
+        var template = Find(new GgufKeys().Add("tokenizer.chat_template", "d").Add("tokenizer.chat_template.tool_use", "t").Add("tokenizer.chat_templates", ["x"]))!;
         Assert.Equal(["default", "tool_use"], template.Sources.Keys);
+
+        ChatTemplate? Find(GgufKeys keys)
+        {
+            var path = Path.Combine(folder, "templates.gguf");
+            GgufWriter.Write(path, keys, [TensorSource.Floats("x", new float[1], 1)]);
+            using var file = new GgufFile(path);
+            return ChatTemplate.FromGguf(file.Metadata);
+        }
     }
 
     [Fact]

@@ -32,6 +32,24 @@ public sealed class GgufWritingTests : IDisposable
             Assert.Equal(File.ReadAllBytes(path), File.ReadAllBytes(copy));
         }, iter: 100, threads: 1);
 
+    /// <summary>What we have no words for ourselves, and what is no UTF-8, must not be lost in a file that another program reads.</summary>
+    [Fact]
+    public void Values_of_every_kind_are_copied_byte_by_byte()
+    {
+        byte[] broken = [.. BitConverter.GetBytes(3ul), 0x61, 0xFF, 0xC3];
+        var inner = GgufBytes.Array(GgufType.Text, 2, broken, GgufBytes.Text("b"));
+        var (path, copy) = (Path.Combine(folder.Path, "a.gguf"), Path.Combine(folder.Path, "b.gguf"));
+        File.WriteAllBytes(path, new GgufBytes().Add("broken", GgufType.Text, broken)
+            .Add("brokens", GgufType.Array, GgufBytes.Array(GgufType.Text, 2, GgufBytes.Text(""), broken))
+            .Add("nested", GgufType.Array, GgufBytes.Array(GgufType.Array, 3, inner, GgufBytes.Array(GgufType.U16, 2, [1, 2, 3, 4]), GgufBytes.Array(GgufType.F64, 0)))
+            .Add("last", GgufType.U64, BitConverter.GetBytes(ulong.MaxValue)).AddTensor("x", 0, [1], new byte[4]).ToBytes());
+        using var file = new GgufFile(path);
+        GgufWriter.Write(copy, new GgufKeys().AddAll(file.Metadata), file.Tensors.Values.Select(TensorSource.Copy));
+        Assert.Equal(File.ReadAllBytes(path).AsSpan(0, Header(path)), File.ReadAllBytes(copy).AsSpan(0, Header(copy)));
+
+        static int Header(string path) => File.ReadAllBytes(path).AsSpan().IndexOf("last"u8) + 16;
+    }
+
     [Fact]
     public void What_the_format_cannot_hold_is_refused_and_nothing_is_left()
     {

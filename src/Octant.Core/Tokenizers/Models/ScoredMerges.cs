@@ -13,6 +13,16 @@ sealed record ScoredMerges(MergeTable Table, IReadOnlyDictionary<string, int> Sy
     // Looking at all cuts of a token takes its length squared; real vocabularies stay far below.
     const long MaximumWork = 2_000_000_000;
 
+    /// <summary>All ways of cutting a text into two, between characters.</summary>
+    public static IEnumerable<(string Before, string Behind)> CutsOf(string text)
+    {
+        for (var cut = 0; cut < text.Length - 1;)
+        {
+            cut += char.IsHighSurrogate(text[cut]) && char.IsLowSurrogate(text[cut + 1]) ? 2 : 1;
+            if (cut < text.Length) yield return (text[..cut], text[cut..]);
+        }
+    }
+
     /// <param name="vocabulary">tokens and ids</param>
     /// <param name="scores">by id</param>
     /// <param name="isMerged">which tokens come of merges; all when null</param>
@@ -29,13 +39,8 @@ sealed record ScoredMerges(MergeTable Table, IReadOnlyDictionary<string, int> Sy
             work += (long)token.Length * token.Length;
             if (work > MaximumWork)
                 throw new TokenizerException("The vocabulary's tokens are too long for SentencePiece's merges.");
-            for (var cut = 0; cut < token.Length - 1;)
-            {
-                cut += char.IsHighSurrogate(token[cut]) && char.IsLowSurrogate(token[cut + 1]) ? 2 : 1;
-                if (cut >= token.Length) break;
-                var (left, right) = (Find(token[..cut]), Find(token[cut..]));
-                if (left >= 0 && right >= 0) merges.Add((left, right, order[scores[id]], id));
-            }
+            foreach (var (before, behind) in CutsOf(token))
+                if (Find(before) is >= 0 and var left && Find(behind) is >= 0 and var right) merges.Add((left, right, order[scores[id]], id));
         }
         return new ScoredMerges(new MergeTable(merges), symbols);
 

@@ -1,0 +1,139 @@
+using System.Text.Json.Nodes;
+using CsCheck;
+using Octant.Core.Tests.Formats;
+using Octant.Formats;
+using Octant.Testing;
+using Octant.Tokenizers;
+
+namespace Octant.Core.Tests.Tokenizers;
+
+/// <summary>A tokenizer.json in GGUF's words: the same ids, or a refusal that names what has no word.</summary>
+public sealed class GgufVocabularyWriterTests : IDisposable
+{
+    readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("tokenizer-bpe-llama2")]
+    [InlineData("tokenizer-bpe-gpt2")]
+    public void A_carried_tokenizer_that_went_to_GGUF_gives_the_same_ids(string golden)
+    {
+        var json = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "tests/Goldens/carried", golden, "tokenizer.json")))!.AsObject();
+        var expected = Tokenizer.FromJson(json.ToJsonString());
+        var written = Written(json);
+        foreach (var text in (string[])["Hello, world! It's 2024", "  spaces   and\n\nlines ", "naïve café 日本語 🙂", "aaaaaaa", ""])
+            Assert.Equal(expected.EncodeIds(text, addSpecialTokens: false), written.EncodeIds(text, addSpecialTokens: false));
+    }
+
+    [Theory]
+    [InlineData("single_word")]
+    [InlineData("lstrip")]
+    [InlineData("rstrip")]
+    public void Flags_of_added_tokens_are_refused_by_name(string flag)
+    {
+        var json = SmallTokenizers.ByteLevel();
+        json["added_tokens"]![1]![flag] = true;
+        Refuses(json, $"the flag {flag} of <tool>");
+    }
+
+    [Fact]
+    public void That_a_token_is_normalised_matters_only_where_that_changes_it()
+    {
+        var json = SmallTokenizers.ByteLevel();
+        json["added_tokens"]![1]!["normalized"] = true;
+        json["normalizer"] = JsonNode.Parse("""{"type": "NFC"}""");
+        json["pre_tokenizer"] = JsonNode.Parse($$"""
+            {"type": "Sequence", "pretokenizers": [{"type": "Split", "pattern": {"Regex": {{JsonValue.Create(Qwen2).ToJsonString()}} }, "behavior": "Isolated", "invert": false},
+             {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": false, "use_regex": false}]}
+            """);
+        Assert.NotNull(Written(json));
+        json["added_tokens"]![1]!["content"] = "e\u0301";
+        Refuses(json, "the flag normalized of e\u0301");
+    }
+
+    const string Qwen2 = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+    [Theory]
+    [InlineData("ignore_merges", "true", "ignore_merges")]
+    [InlineData("end_of_word_suffix", "\"</w>\"", "end_of_word_suffix")]
+    [InlineData("merges", "[[\"a\", \"b\"], [\"ab\", \"c\"]]", "bc could be made of b and c, too")]
+    [InlineData("normalizer", """{"type": "Replace", "pattern": {"String": "x"}, "content": "▁"}""", "the normalizer Replace with its settings")]
+    public void What_scores_cannot_say_is_refused_by_name(string key, string value, string message)
+    {
+        var json = Pieces();
+        (key == "normalizer" ? json : json["model"]!.AsObject())[key] = JsonNode.Parse(value);
+        Refuses(json, message);
+    }
+
+    /// <summary>Scores say of all pairs that make a token that they merge; so does a tokenizer.json that lists them all.</summary>
+    [Fact]
+    public void Random_vocabularies_with_all_their_merges_give_the_same_ids_there_and_back() =>
+        Gen.Select(Gen.String["abc"].Array[0, 12], Gen.Int).Sample((words, seed) =>
+        {
+            string[] tokens = ["<unk>", "<s>", "</s>", .. Enumerable.Range(0, 256).Select(value => $"<0x{value:X2}>"), "▁", "a", "b", "c",
+                .. words.Where(word => word.Length > 1).Distinct()];
+            var random = new Random(seed);
+            var gguf = new GgufVocabulary
+            {
+                Model = "llama",
+                Tokens = tokens,
+                TokenTypes = [2, 3, 3, .. Enumerable.Repeat(6, 256), .. Enumerable.Repeat(1, tokens.Length - 259)],
+                Scores = [.. tokens.Select((_, id) => -(float)id)],
+                UnkId = 0,
+            };
+            var json = GgufTokenizerJson.Of(gguf);
+            var (scored, there, back) = (Tokenizer.FromGguf(gguf), Tokenizer.FromJson(json.ToJsonString()), Written(json));
+            foreach (var text in Enumerable.Range(0, 20).Select(_ => new string([.. Enumerable.Range(0, random.Next(9)).Select(_ => "abc "[random.Next(4)])])))
+            {
+                var expected = scored.EncodeIds(text, addSpecialTokens: false);
+                Assert.Equal(expected, there.EncodeIds(text, addSpecialTokens: false));
+                Assert.Equal(expected, back.EncodeIds(text, addSpecialTokens: false));
+            }
+        }, iter: 50, threads: 1);
+
+    [Fact]
+    public void Merges_of_characters_that_are_no_tokens_and_equal_scores_are_no_tokenizer_json()
+    {
+        var gguf = SmallTokenizers.SentencePiece();
+        Assert.NotNull(GgufTokenizerJson.Of(gguf));
+        Refuses(gguf with { Tokens = [.. gguf.Tokens, "éh"], TokenTypes = [.. gguf.TokenTypes!, 1], Scores = [.. gguf.Scores!, -500] }, "the token éh, which is merged from a character that is no token");
+        Refuses(gguf with { Tokens = [.. gguf.Tokens, "he", "ho"], TokenTypes = [.. gguf.TokenTypes!, 1, 1], Scores = [.. gguf.Scores!, -500, -500] }, "the equal scores of he and ho");
+
+        static void Refuses(GgufVocabulary gguf, string message) => Assert.Contains(message, Assert.Throws<TokenizerException>(() => GgufTokenizerJson.Of(gguf)).Message);
+    }
+
+    /// <summary>Llama's way: a, b, c, and what is made of them.</summary>
+    static JsonObject Pieces()
+    {
+        string[] tokens = ["<unk>", .. Enumerable.Range(0, 256).Select(value => $"<0x{value:X2}>"), "▁", "a", "b", "c", "ab", "bc", "abc"];
+        return new()
+        {
+            ["normalizer"] = JsonNode.Parse("""{"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}, {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]}"""),
+            ["decoder"] = JsonNode.Parse("""{"type": "Sequence", "decoders": [{"type": "Replace", "pattern": {"String": "▁"}, "content": " "}, {"type": "ByteFallback"}, {"type": "Fuse"}]}"""),
+            ["model"] = new JsonObject
+            {
+                ["type"] = "BPE",
+                ["unk_token"] = "<unk>",
+                ["byte_fallback"] = true,
+                ["fuse_unk"] = true,
+                ["vocab"] = new JsonObject(tokens.Select((token, id) => KeyValuePair.Create(token, (JsonNode?)id))),
+                ["merges"] = JsonNode.Parse("""[["a", "b"], ["b", "c"], ["a", "bc"], ["ab", "c"]]"""),
+            },
+        };
+    }
+
+    Tokenizer Written(JsonObject json)
+    {
+        var path = Path.Combine(folder.Path, "a.gguf");
+        File.WriteAllText(Path.Combine(folder.Path, "tokenizer.json"), json.ToJsonString());
+        File.WriteAllText(Path.Combine(folder.Path, "tokenizer_config.json"), """{"bos_token": "<s>", "eos_token": "</s>"}""");
+        var keys = new GgufKeys();
+        GgufVocabularyWriter.AddTo(keys, folder.Path, 0);
+        GgufWriter.Write(path, keys, [TensorSource.Floats("x", new float[1], 1)]);
+        using var file = new GgufFile(path);
+        return Tokenizer.FromGguf(GgufVocabulary.Read(file));
+    }
+
+    void Refuses(JsonObject json, string message) => Assert.Contains(message, Assert.Throws<TokenizerException>(() => Written(json)).Message);
+}
