@@ -24,20 +24,8 @@ sealed class ConstraintOptions
     }
 
     public Constraint? Read(ParseResult parsed) =>
-        parsed.GetValue(schema) is { } json ? Constraint.FromJsonSchema(Text(json))
+        parsed.GetValue(schema) is { } json ? Constraint.FromJsonSchema(SmallFiles.ReadText(json.FullName))
         : parsed.GetValue(regex) is { } pattern ? Constraint.FromRegex(pattern)
-        : parsed.GetValue(grammar) is { } rules ? Constraint.FromGbnf(Text(rules))
+        : parsed.GetValue(grammar) is { } rules ? Constraint.FromGbnf(SmallFiles.ReadText(rules.FullName))
         : null;
-
-    static string Text(FileInfo file)
-    {
-        try
-        {
-            return SmallFiles.ReadText(file.FullName);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new OctantException($"{file} cannot be read: {e.Message}", e);
-        }
-    }
 }
