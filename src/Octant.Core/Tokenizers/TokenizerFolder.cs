@@ -20,7 +20,7 @@ static class TokenizerFolder
         if (Existing(folder, "vocab.txt") is { } words) return Of(folder, config, WordPieces(folder, config, SmallFiles.ReadLines(words)));
         if (models.Select(name => Existing(folder, name)).FirstOrDefault(path => path is not null) is { } model)
             // Llama 3's tokenizer.model is a file of ranks.
-            return Tiktoken.Is(SmallFiles.ReadStart(model, 256)) ? TokenizerFiles.Open(model) : TokenizerFiles.Told(model, bytes => SentencePiece(bytes, folder, config));
+            return TokenizerFiles.Told(model, bytes => Tiktoken.Is(bytes) ? Tiktoken.Open(model, bytes) : SentencePiece(bytes, folder, config));
         if (SmallFiles.In(folder, "*.tiktoken").FirstOrDefault() is { } ranks)
             return TokenizerFiles.Open(ranks);
         throw new TokenizerException(
