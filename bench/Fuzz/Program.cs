@@ -3,7 +3,7 @@
 //   dotnet run -c Release --project bench/Fuzz -- --target regex --seconds 60 --seed 7
 //   dotnet run -c Release --project bench/Fuzz -- --replay FILE --target regex
 // Each runs in a process of its own, which notes an input before it is read: one that takes the process down, hangs it, throws anything but
-// an OctantException, takes more than a second or allocates beyond the bound is kept under artifacts/fuzz and reported; exit code 1.
+// an OctantException, takes longer or allocates more than its bound for an input of that length is kept under artifacts/fuzz and reported; exit code 1.
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.MemoryMappedFiles;
@@ -145,7 +145,7 @@ namespace Fuzz
                 notes.Write(++inputs, input);
                 var outcome = Once(target, input);
                 // The machine does other things, too: what was slow is asked again.
-                if (outcome.Milliseconds > 1000) outcome = Once(target, input);
+                if (outcome.Milliseconds > target.MostMilliseconds(input.Length)) outcome = Once(target, input);
                 (slowest, share) = (Math.Max(slowest, outcome.Milliseconds), Math.Max(share, outcome.Share));
                 if (outcome.Refused) refused++;
                 if (outcome.Fault is null) continue;
@@ -177,8 +177,8 @@ namespace Fuzz
                 fault = $"{e.GetType().Name}: {e.Message} {e.StackTrace?.Split('\n').FirstOrDefault(line => line.Contains("Octant", StringComparison.Ordinal))?.Trim()}";
             }
             var (milliseconds, allocated) = (clock.Elapsed.TotalMilliseconds, GC.GetAllocatedBytesForCurrentThread() - before);
-            var share = allocated / (double)(target.Base + target.PerByte * input.Length);
-            fault ??= milliseconds > 1000 ? $"took {milliseconds:F0} ms" : share > 1 ? $"allocated {allocated:N0} bytes for {input.Length}" : null;
+            var share = allocated / target.MostAllocated(input.Length);
+            fault ??= milliseconds > target.MostMilliseconds(input.Length) ? $"took {milliseconds:F0} ms" : share > 1 ? $"allocated {allocated:N0} bytes for {input.Length}" : null;
             return (refused, milliseconds, share, fault);
         }
     }

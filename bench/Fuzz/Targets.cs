@@ -22,11 +22,20 @@ namespace Fuzz;
 /// <param name="PerByte">and for each byte of input</param>
 sealed record Target(string Name, IReadOnlyList<byte[]> Seeds, Action<byte[]> Run, long Base, long PerByte)
 {
+    const double MillisecondsPerByte = 0.01;
+
+    /// <summary>Milliseconds that it may take for nothing: short programs may ask for all the work that programs are allowed.</summary>
+    public double BaseMilliseconds { get; init; } = 250;
+
+    public double MostAllocated(int length) => Base + (double)PerByte * length;
+
+    public double MostMilliseconds(int length) => BaseMilliseconds + MillisecondsPerByte * length;
+
     /// <summary>Words that mean something to it, put in where chance would hardly find them.</summary>
     public IReadOnlyList<byte[]> Words { get; init; } = [];
 }
 
-/// <remarks>An id may be as large as five million, whatever the file's length: tables of that size are the base of tokenizers' bounds.</remarks>
+/// <remarks>Bounds are those of an input's length: what a parser allocates for nothing is its base, and small.</remarks>
 static class Targets
 {
     static readonly string scratch = Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"octant-fuzz-{Environment.ProcessId}");
@@ -34,20 +43,32 @@ static class Targets
 
     public static IReadOnlyList<Target> All { get; } =
     [
-        new("safetensors", [Safetensors(), Safetensors(3)], data => Read(data, ".safetensors"), 4 << 20, 200),
-        new("index", [Bytes("""{"metadata":{"total_size":8},"weight_map":{"a":"x.safetensors","b":"x.safetensors"}}""")], data => Read(data, ".index.json"), 4 << 20, 200),
-        new("gguf", [Gguf(), .. Trimmed("gguf-llama/model.gguf"), .. Trimmed("gguf-tokenizer-t5/vocabulary.gguf")], ReadGguf, 16 << 20, 4000),
-        new("pytorch", Files("torch-files", "*.pt", "*.bin", "*.pth"), data => Read(data, ".pt"), 8 << 20, 2000),
-        new("numpy", Files("numpy-files", "*.npy", "*.npz"), data => Read(data, ".npy"), 8 << 20, 2000),
-        new("tokenizer.json", Tokenizers(), ReadTokenizer, 256 << 20, 20_000) { Words = Words("null true false -1 1e99 \"Regex\" \"String\" \"BPE\" \"Unigram\" \"WordPiece\" \"Sequence\" \"ByteLevel\" \"Metaspace\" (?=a) (a|aa)+$") },
-        new("sentencepiece", [SentencePiece(1), SentencePiece(2), SentencePiece(3), SentencePiece(4), .. Trimmed("tokenizer-sentencepiece-suffix/tokenizer.model")], ReadSentencePiece, 64 << 20, 20_000),
-        new("tiktoken", [Tiktoken()], ReadTiktoken, 256 << 20, 4000),
-        new("jinja", Jinja(), ReadJinja, 256 << 20, 100_000) { Words = Words("{% for x in range(99999999) %} {% endfor %} {{ 'a' * 999999999 }} {% macro f(x) %}{{ f(x) }}{% endmacro %}{{ f(1) }} | namespace( .append( [::-1] {%- -%} {# #}") },
-        new("json-schema", Schemas(), ReadSchema, 2L << 30, 1_000_000) { Words = Words("\"$ref\":\"#\" \"pattern\":\"(a{0,99}){0,99}\" \"maxItems\":9999 \"multipleOf\":0.0001 \"anyOf\":[{},{}] \"not\":{} \"enum\":[1,2] \"minimum\":1e300 true false null") },
-        new("regex", Regexes(), ReadRegex, 2L << 30, 1_000_000) { Words = Words(@"(?: (?= (?! ) {0,99} {9,} \p{L} \w \b [^ ] | * + ? (?i) .* (a|b|ab)* \u{10FFFF} $ ^") },
-        new("gbnf", Grammars(), ReadGrammar, 2L << 30, 1_000_000) { Words = Words("root ::= | * + ? {0,99} {99} [^ ] \"a\" root . \\u0041 # ( )") },
-        new("tool-calls", Answers(), ReadAnswer, 64 << 20, 100_000) { Words = Words("<tool_call> </tool_call> [TOOL_CALLS] <think> </think> {\"name\": \"arguments\": <|python_tag|> ``` [[[[ {{{{ \\u12 f(x= <function= <parameter=") },
-        new("config.json", Configs(), ReadConfig, 8 << 20, 4000) { Words = Words("null -1 0 1e99 99999999999 \"a\" [] {} true \"rope_scaling\":{\"type\":\"yarn\"}") },
+        new("safetensors", [Safetensors(), Safetensors(3)], data => Read(data, ".safetensors"), 256 << 10, 100),
+        new("index", [Bytes("""{"metadata":{"total_size":8},"weight_map":{"a":"x.safetensors","b":"x.safetensors"}}""")], data => Read(data, ".index.json"), 512 << 10, 100),
+        new("gguf", [Gguf(), .. Trimmed("gguf-llama/model.gguf"), .. Trimmed("gguf-tokenizer-t5/vocabulary.gguf")], ReadGguf, 2 << 20, 1000),
+        new("pytorch", Files("torch-files", "*.pt", "*.bin", "*.pth"), data => Read(data, ".pt"), 1 << 20, 1000),
+        new("numpy", Files("numpy-files", "*.npy", "*.npz"), data => Read(data, ".npy"), 512 << 10, 500),
+        // It may ask for padding to the length of a long context.
+        new("tokenizer.json", Tokenizers(), ReadTokenizer, 128 << 20, 10_000) { Words = Words("null true false -1 1e99 \"Regex\" \"String\" \"BPE\" \"Unigram\" \"WordPiece\" \"Sequence\" \"ByteLevel\" \"Metaspace\" (?=a) (a|aa)+$") },
+        new("sentencepiece", [SentencePiece(1), SentencePiece(2), SentencePiece(3), SentencePiece(4), .. Trimmed("tokenizer-sentencepiece-suffix/tokenizer.model")], ReadSentencePiece, 4 << 20, 4000),
+        new("llama2.c", [Llama2C(0, true), Llama2C(0, false), Llama2C(1, true), Llama2C(1, false)], data => Read(data, ".bin"), 256 << 10, 100),
+        new("tiktoken", [Tiktoken()], ReadTiktoken, 8 << 20, 2000),
+        new(".tiktoken", [Tiktoken()], data => ReadFolder(data, "r50k_base.tiktoken"), 8 << 20, 2000),
+        new("tokenizer.bin", [Llama2CTokens()], data => Use(Tokenizer.Open(Scratch(data, ".bin"))), 4 << 20, 2000),
+        new("vocab.json", BytePairs(), data => ReadFolder(data, "vocab.json", "merges.txt", "tokenizer_config.json", "added_tokens.json", "special_tokens_map.json"), 4 << 20, 10_000)
+        {
+            Words = Words("\"GPT2Tokenizer\" \"RobertaTokenizerFast\" \"CLIPTokenizer\" \"Qwen2Tokenizer\" \"tokenizer_class\": \"add_prefix_space\":true \"content\":\"<s>\" null -1 5000000 \n%%\n #version"),
+        },
+        new("vocab.txt", WordLists(), data => ReadFolder(data, "vocab.txt", "tokenizer_config.json", "special_tokens_map.json"), 4 << 20, 4000)
+        {
+            Words = Words("[CLS] [SEP] [UNK] ## \"BertTokenizer\" \"ElectraTokenizerFast\" \"do_lower_case\":false \"strip_accents\":[1] \"cls_token\":\"a\" null -1 \n%%\n"),
+        },
+        new("jinja", Jinja(), ReadJinja, 64 << 20, 100_000) { BaseMilliseconds = 1000, Words = Words("{% for x in range(99999999) %} {% endfor %} {{ 'a' * 999999999 }} {% macro f(x) %}{{ f(x) }}{% endmacro %}{{ f(1) }} | namespace( .append( [::-1] {%- -%} {# #}") },
+        new("json-schema", Schemas(), ReadSchema, 256 << 20, 500_000) { BaseMilliseconds = 1000, Words = Words("\"$ref\":\"#\" \"pattern\":\"(a{0,99}){0,99}\" \"maxItems\":9999 \"multipleOf\":0.0001 \"anyOf\":[{},{}] \"not\":{} \"enum\":[1,2] \"minimum\":1e300 true false null") },
+        new("regex", Regexes(), ReadRegex, 512 << 20, 500_000) { BaseMilliseconds = 1000, Words = Words(@"(?: (?= (?! ) {0,99} {9,} \p{L} \w \b [^ ] | * + ? (?i) .* (a|b|ab)* \u{10FFFF} $ ^") },
+        new("gbnf", Grammars(), ReadGrammar, 128 << 20, 500_000) { BaseMilliseconds = 1000, Words = Words("root ::= | * + ? {0,99} {99} [^ ] \"a\" root . \\u0041 # ( )") },
+        new("tool-calls", Answers(), ReadAnswer, 16 << 20, 100_000) { BaseMilliseconds = 1000, Words = Words("<tool_call> </tool_call> [TOOL_CALLS] <think> </think> {\"name\": \"arguments\": <|python_tag|> ``` [[[[ {{{{ \\u12 f(x= <function= <parameter=") },
+        new("config.json", Configs(), ReadConfig, 1 << 20, 2000) { Words = Words("null -1 0 1e99 99999999999 \"a\" [] {} true \"rope_scaling\":{\"type\":\"yarn\"}") },
     ];
 
     static string Carried(string path) => Path.Combine(Repository.Root, "tests/Goldens/carried", path);
@@ -100,6 +121,41 @@ static class Targets
     }
 
     static byte[] Tiktoken() => Bytes(string.Join('\n', Enumerable.Range(0, 256).Select(i => $"{Convert.ToBase64String([(byte)i])} {i}")) + "\nYWI= 256\nYWJj 257\n");
+
+    /// <summary>A checkpoint of llama2.c of a version and of 8 numbers' width, whose head is the embedding or a matrix of its own.</summary>
+    static byte[] Llama2C(int version, bool tied)
+    {
+        const int Vocabulary = 6, Width = 8, Inner = 12, Layers = 2, Heads = 4, Shared = 2, Context = 5;
+        int[] sizes = [Width, Inner, Layers, Heads, Shared, version == 0 && !tied ? -Vocabulary : Vocabulary, Context];
+        byte[] header = [.. sizes.SelectMany(BitConverter.GetBytes)];
+        if (version == 1) header = [.. "24ka"u8, 1, 0, 0, 0, .. header, tied ? (byte)1 : (byte)0, .. new byte[256 - 37]];
+        var numbers = Vocabulary * Width * (tied ? 1 : 2) + Layers * (2 * Width + 3 * Width * Width + 3 * Width * Inner) + Width
+            + (version == 0 ? Context * (Width / Heads / 2) * 2 : 0);
+        return [.. header, .. new byte[4 * numbers]];
+    }
+
+    static byte[] Llama2CTokens() => [.. BitConverter.GetBytes(7), .. ((string[])["<unk>", "\n<s>\n", "\n</s>\n", " ", "a", "b", " a", "<0x0A>"]).Index().SelectMany(token =>
+        (byte[])[.. BitConverter.GetBytes(-(float)token.Index), .. BitConverter.GetBytes(token.Item.Length), .. Bytes(token.Item)])];
+
+    /// <summary>Folders are their files one after the other.</summary>
+    const string NextFile = "\n%%\n";
+
+    static byte[] Folder(params string[] files) => Bytes(string.Join(NextFile, files));
+
+    static IReadOnlyList<byte[]> BytePairs() =>
+    [
+        Folder("""{"a":0,"b":1,"ab":2,"Ġ":3,"Ġab":4,"l":5,"o":6,"<|endoftext|>":7}""", "#version: 0.2\na b\nĠ ab\n", """{"tokenizer_class":"GPT2Tokenizer","add_prefix_space":true,"bos_token":"<|endoftext|>"}"""),
+        Folder("""{"a":0,"b":1,"ab":2,"<s>":3,"</s>":4,"<mask>":5}""", "a b", """{"tokenizer_class":"RobertaTokenizer","added_tokens_decoder":{"5":{"content":"<mask>","lstrip":true,"special":true}}}""", """{"<x>":6}""", """{"mask_token":{"content":"<mask>"}}"""),
+        Folder("""{"a</w>":0,"b":1,"b</w>":2,"a":3,"ab</w>":4,"<|startoftext|>":5,"<|endoftext|>":6}""", "a b</w>", """{"tokenizer_class":"CLIPTokenizer"}"""),
+        Folder("""{"a":0,"b":1,"ab":2}""", "a b", """{"tokenizer_class":"Qwen2Tokenizer","added_tokens_decoder":{"3":{"content":"<|im_end|>","special":true}}}"""),
+    ];
+
+    static IReadOnlyList<byte[]> WordLists() =>
+    [
+        Folder("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhel\n##lo\nwor\n##ld\n,", """{"tokenizer_class":"BertTokenizer","do_lower_case":true,"strip_accents":null}""", """{"cls_token":"[CLS]"}"""),
+        Folder("[UNK]\r\n[CLS]\r\n[SEP]\r\na\r\n##b", """{"tokenizer_class":"DistilBertTokenizerFast","tokenize_chinese_chars":false}"""),
+        Folder("[CLS]\n[SEP]\n[UNK]"),
+    ];
 
     static IReadOnlyList<byte[]> Jinja() =>
     [
@@ -160,6 +216,21 @@ static class Targets
     static void ReadSentencePiece(byte[] data) => Use(Tokenizer.FromSentencePiece(data));
 
     static void ReadTiktoken(byte[] data) => Use(Tokenizer.FromTiktoken(data, @"\p{L}+| ?[^\s]+|\s+", new Dictionary<string, int> { ["<x>"] = 300 }));
+
+    static void ReadFolder(byte[] data, params string[] names)
+    {
+        Directory.CreateDirectory(scratch);
+        var rest = data.AsSpan();
+        foreach (var name in names)
+        {
+            var end = name == names[^1] ? -1 : rest.IndexOf(Bytes(NextFile));
+            var path = Path.Combine(scratch, name);
+            if (rest.IsEmpty) File.Delete(path);
+            else File.WriteAllBytes(path, end < 0 ? rest : rest[..end]);
+            rest = end < 0 ? [] : rest[(end + NextFile.Length)..];
+        }
+        Use(Tokenizer.Open(names.Length == 1 ? Path.Combine(scratch, names[0]) : scratch));
+    }
 
     static void Use(Tokenizer tokenizer)
     {

@@ -39,9 +39,5 @@ sealed class ConstraintOptions
         {
             throw new OctantException($"{file}: {e.Message}", e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new OctantException($"{file} cannot be read: {e.Message}", e);
-        }
     }
 }

@@ -7,8 +7,6 @@ namespace Octant.Chat;
 /// <summary>Where models keep their chat templates and special tokens.</summary>
 static class ChatTemplateFiles
 {
-    const long LargestFile = 64L << 20;
-
     static readonly string[] TokenNames =
         ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 
@@ -26,10 +24,10 @@ static class ChatTemplateFiles
         var main = Path.Combine(folder, "chat_template.jinja");
         var others = Path.Combine(folder, FolderFiles.MoreTemplates);
         var sources = new Dictionary<string, string>();
-        if (File.Exists(main)) sources["default"] = ReadText(main);
+        if (File.Exists(main)) sources["default"] = SmallFiles.ReadText(main);
         if (Directory.Exists(others))
-            foreach (var file in Directory.EnumerateFiles(others, "*.jinja"))
-                sources[Path.GetFileNameWithoutExtension(file)] = ReadText(file);
+            foreach (var file in SmallFiles.In(others, "*.jinja"))
+                sources[Path.GetFileNameWithoutExtension(file)] = SmallFiles.ReadText(file);
         return sources.Count > 0 ? sources : null;
     }
 
@@ -94,7 +92,7 @@ static class ChatTemplateFiles
         JsonDocument? json = null;
         try
         {
-            var text = ReadText(path);
+            var text = SmallFiles.ReadText(path);
             if (JsonSurrogates.HasHalf(text)) throw new CheckpointException($"{path}: half of a surrogate pair. Get the file again.");
             json = JsonDocument.Parse(text);
             return json.RootElement.ValueKind == JsonValueKind.Object ? json
@@ -108,20 +106,6 @@ static class ChatTemplateFiles
         {
             json?.Dispose();
             throw;
-        }
-    }
-
-    static string ReadText(string path)
-    {
-        try
-        {
-            var length = new FileInfo(path).Length;
-            return length <= LargestFile ? File.ReadAllText(path)
-                : throw new CheckpointException($"{path}: {length:N0} bytes are too many for a chat template or tokenizer's configuration. Get the file again.");
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new CheckpointException($"{path}: cannot be read: {fault.Message}", fault);
         }
     }
 }

@@ -25,9 +25,5 @@ public static class JsonFiles
         {
             throw new CheckpointException($"{path} is no JSON: {e.Message}", e);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CheckpointException($"{path} cannot be read: {e.Message}", e);
-        }
     }
 }

@@ -40,7 +40,9 @@ public sealed class Llama2CFile : ITensorFile
         file = new(path);
         try
         {
-            sizes = Read(file, out var isFirst) ?? throw new CheckpointException($"{path} is no sound checkpoint of llama2.c: its length and its sizes do not agree. Fetch it again.");
+            sizes = Read(file, out var isFirst) ?? throw new CheckpointException($"{path} is no checkpoint of llama2.c: no model has the sizes that it begins with.");
+            CheckLength(isFirst);
+            Config = ConfigOf(sizes);
             at = isFirst ? HeaderBytes : PaddedHeader;
             if (isFirst) AddInFirstOrder();
             else AddInSecondOrder();
@@ -59,7 +61,9 @@ public sealed class Llama2CFile : ITensorFile
     public IReadOnlyDictionary<string, TensorInfo> Tensors => tensors;
 
     /// <summary>The config.json that says what its header says.</summary>
-    public JsonObject Config => new()
+    public JsonObject Config { get; }
+
+    static JsonObject ConfigOf(Sizes sizes) => new()
     {
         ["model_type"] = "llama",
         ["architectures"] = new JsonArray("LlamaForCausalLM"),
@@ -77,7 +81,7 @@ public sealed class Llama2CFile : ITensorFile
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();
 
-    /// <summary>Whether a file is one: its length is exactly what its sizes come to.</summary>
+    /// <summary>Whether a file is one, whole or cut off: it begins with sizes that a model can have, which hardly any other does.</summary>
     internal static bool Is(MappedFile file) => IsSecond(file) || Read(file, out _) is not null;
 
     /// <inheritdoc cref="Is(MappedFile)"/>
@@ -87,12 +91,23 @@ public sealed class Llama2CFile : ITensorFile
         return Is(file);
     }
 
-    static bool IsSecond(MappedFile file) => file.Length >= PaddedHeader && MemoryMarshal.Read<uint>(file.Read(0, 4)) == Magic;
+    void CheckLength(bool isFirst)
+    {
+        var length = (isFirst ? HeaderBytes : PaddedHeader) + 4 * sizes.Count(keepsRotary: isFirst);
+        if (file.Length < length) throw CutOff(file, $"{length}");
+        if (file.Length > length) throw new CheckpointException($"{Origin} is no sound checkpoint of llama2.c: it has {file.Length} bytes where its sizes come to {length}. Fetch it again.");
+    }
+
+    static CheckpointException CutOff(MappedFile file, string length) =>
+        new($"{file.Path} is a checkpoint of llama2.c that is cut off: it has {file.Length} bytes of {length}. Fetch it again.");
+
+    static bool IsSecond(MappedFile file) => file.Length >= 4 && MemoryMarshal.Read<uint>(file.Read(0, 4)) == Magic;
 
     static Sizes? Read(MappedFile file, out bool isFirst)
     {
         isFirst = !IsSecond(file);
-        if (file.Length < HeaderBytes) return null;
+        if (file.Length < HeaderBytes && isFirst) return null;
+        if (file.Length < PaddedHeader && !isFirst) throw CutOff(file, $"{PaddedHeader} and more");
         if (!isFirst && MemoryMarshal.Read<int>(file.Read(4, 4)) is not 1 and var version)
             throw new CheckpointException($"{file.Path} is a checkpoint of llama2.c of version {version}; only float32 (versions 0 and 1) is read.");
         var numbers = MemoryMarshal.Cast<byte, int>(file.Read(isFirst ? 0 : 8, HeaderBytes));
@@ -100,7 +115,7 @@ public sealed class Llama2CFile : ITensorFile
         var tied = isFirst ? numbers[5] > 0 : file.Read(8 + HeaderBytes, 1)[0] != 0;
         if (numbers[5] == int.MinValue) return null;
         var sizes = new Sizes(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], Math.Abs(numbers[5]), numbers[6], tied);
-        return sizes.AreSound && file.Length == (isFirst ? HeaderBytes : PaddedHeader) + 4 * sizes.Count(keepsRotary: isFirst) ? sizes : null;
+        return sizes.AreSound ? sizes : null;
     }
 
     void AddInFirstOrder()

@@ -11,7 +11,7 @@ public sealed unsafe class MappedFile : IDisposable
     byte* start;
     bool closed;
 
-    /// <exception cref="CheckpointException">the file is missing or cannot be read</exception>
+    /// <exception cref="CheckpointException">the file is missing, empty, or cannot be read</exception>
     public MappedFile(string path)
     {
         Path = path;
@@ -19,7 +19,7 @@ public sealed unsafe class MappedFile : IDisposable
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             Length = stream.Length;
-            if (Length == 0) return;                        // an empty file cannot be mapped
+            if (Length == 0) throw new CheckpointException($"{path} is empty. Fetch it again.");
             map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, false);
             view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
             view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);

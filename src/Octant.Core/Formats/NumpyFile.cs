@@ -52,10 +52,11 @@ public sealed partial class NumpyFile : ITensorFile
     void ReadArchive()
     {
         var archive = new ZipDirectory(file);
+        var start = new byte[LongestHeader];
         foreach (var entry in archive.Entries.Values)
         {
             if (!entry.Name.EndsWith(".npy", StringComparison.Ordinal)) throw Bad($"it holds {entry.Name}, which is no array");
-            var head = archive.Read(entry, LongestHeader);
+            var head = start.AsSpan(0, archive.Read(entry, start));
             if (entry.Deflated) Add(entry.Name[..^4], new($"{Origin}!{entry.Name}", entry.Length, () => archive.Read(entry)), 0, head, entry.Length);
             else Add(entry.Name[..^4], file, entry.Offset, head, entry.Length);
         }

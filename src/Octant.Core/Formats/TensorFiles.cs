@@ -36,7 +36,7 @@ public static class TensorFiles
         if (Path.Combine(folder, Index) is var index && File.Exists(index)) return new ShardedCheckpoint(index);
         if (Path.Combine(folder, Torch) is var torch && File.Exists(torch)) return new TorchFile(torch);
         if (Path.Combine(folder, $"{Torch}.index.json") is var torchIndex && File.Exists(torchIndex)) return new ShardedCheckpoint(torchIndex);
-        var models = Models(folder);
+        string[] models = [.. SmallFiles.In(folder, "*.gguf").Where(IsModel)];
         return models.Length switch
         {
             1 => new GgufFile(models[0]),
@@ -44,18 +44,6 @@ public static class TensorFiles
             _ => throw new CheckpointException($"{folder} holds {models.Length} GGUF models: name one of them, " +
                 $"{string.Join(", ", models.Take(8).Select(Path.GetFileName))}{(models.Length > 8 ? ", ..." : "")}."),
         };
-    }
-
-    static string[] Models(string folder)
-    {
-        try
-        {
-            return [.. Directory.EnumerateFiles(folder, "*.gguf").Where(IsModel).Order(StringComparer.Ordinal)];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CheckpointException($"{folder} cannot be read: {e.Message}", e);
-        }
     }
 
     /// <summary>Of a split model its first part stands for all.</summary>

@@ -185,12 +185,7 @@ public sealed class ModelHub : IDisposable
     }
 
     /// <summary>Stores of models name files by their hash: the content tells.</summary>
-    static bool BeginsAsGguf(string path)
-    {
-        using var file = File.OpenRead(path);
-        Span<byte> head = stackalloc byte[4];
-        return file.ReadAtLeast(head, 4, throwOnEndOfStream: false) == 4 && head.SequenceEqual("GGUF"u8);
-    }
+    static bool BeginsAsGguf(string path) => SmallFiles.ReadStart(path, 4).AsSpan().SequenceEqual("GGUF"u8);
 
     static bool Ends(string path, string extension) => path.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
 
@@ -198,7 +193,7 @@ public sealed class ModelHub : IDisposable
     static ResolvedModel InFolder(string folder)
     {
         if (File.Exists(Path.Combine(folder, "config.json"))) return new ResolvedModel(folder, IsGguf: false);
-        var files = Directory.EnumerateFiles(folder, "*.gguf").Select(file => Path.GetFileName(file)!).ToList();
+        var files = SmallFiles.In(folder, "*.gguf").Select(file => Path.GetFileName(file)!).ToList();
         if (files.Count == 0) return new ResolvedModel(folder, IsGguf: false);
         var firsts = files.Where(file => FileSelection.Parts(file)[0] == file).ToList();
         return firsts.Count == 1 ? new ResolvedModel(Path.Combine(folder, firsts[0]), IsGguf: true)

@@ -15,7 +15,7 @@ readonly record struct Stretch(int Start, int End)
 sealed class AlignedText
 {
     // Replacements of a hostile file could ask for any amount of memory: so far a text may grow.
-    const int LeastLimit = 1 << 22, MostGrowth = 64;
+    const int LeastLimit = 1 << 16, MostGrowth = 64;
 
     int limit;
     char[] characters;

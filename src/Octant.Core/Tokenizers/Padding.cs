@@ -11,8 +11,8 @@ namespace Octant.Tokenizers;
 /// <param name="Token">how it shows</param>
 sealed record Padding(int? Length, int Multiple, Direction Direction, int Id, int TypeId, string Token)
 {
-    // Beyond any context; a stray number must not cost gigabytes.
-    const int LongestLength = 1_000_000;
+    // Beyond what any model is given, where not a text of the batch is that long; a stray number, times as many windows as truncation makes, must not cost gigabytes.
+    const int MostPadding = 1 << 17;
 
     public static Padding Read(JsonPart part) => new(Strategy(part["strategy"]), part.Number("pad_to_multiple_of", 0),
         part.Choice("direction", Direction.Right), part.Number("pad_id", 0), part.Number("pad_type_id", 0),
@@ -27,12 +27,18 @@ sealed record Padding(int? Length, int Multiple, Direction Direction, int Id, in
 
     public IReadOnlyList<EncodingPart> Apply(IReadOnlyList<EncodingPart> batch)
     {
-        long target = Length ?? (batch.Count == 0 ? 0 : batch.Max(part => part.Length));
+        var longest = batch.Count == 0 ? 0 : batch.Max(part => part.Length);
+        long target = Length ?? longest;
         if (Multiple > 0 && target % Multiple > 0) target += Multiple - target % Multiple;
-        if (target > LongestLength)
-            throw new TokenizerException($"Padding to {target} tokens is refused: more than {LongestLength}.");
+        foreach (var part in batch)
+            if (Missing(part, target) - Missing(part, longest) > MostPadding)
+                throw new TokenizerException($"Padding to {target} tokens is refused: it adds more than {MostPadding} to a text that none of its batch asks for.");
         return [.. batch.Select(part => part.SelectAll(tokens => Pad(tokens, (int)target)))];
     }
+
+    /// <summary>How many tokens are to be added to a text's, with all its windows.</summary>
+    static long Missing(EncodingPart part, long target) =>
+        Math.Max(0, target - part.Length) + part.Overflowing.Sum(window => Missing(window, target));
 
     IReadOnlyList<EncodedToken> Pad(IReadOnlyList<EncodedToken> tokens, int target)
     {

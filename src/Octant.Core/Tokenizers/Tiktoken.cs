@@ -13,6 +13,9 @@ namespace Octant.Tokenizers;
 /// </summary>
 static class Tiktoken
 {
+    /// <summary>Letters of a token in base64; real ones have some hundred.</summary>
+    const int LongestToken = 1024;
+
     // OpenAI's own spellings, with possessive repetition.
     const string R50k = @"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s";
     const string Cl100k = @"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|"
@@ -53,13 +56,13 @@ static class Tiktoken
     }
 
     /// <summary>Whether a file begins as one of these does.</summary>
-    public static bool Is(ReadOnlySpan<byte> file)
+    public static bool Is(ReadOnlySpan<byte> start)
     {
-        var line = file[..Math.Min(file.Length, 256)];
-        if (line.IndexOf((byte)'\n') is >= 0 and var end) line = line[..end];
-        var space = line.IndexOf((byte)' ');
-        return space > 0 && Base64.IsValid(line[..space]) && Utf8Parser.TryParse(line[(space + 1)..].TrimEnd((byte)'\r'), out int _, out var taken)
-            && taken == line[(space + 1)..].TrimEnd((byte)'\r').Length;
+        if (start.IndexOf((byte)'\n') is >= 0 and var end) start = start[..end];
+        var space = start.IndexOf((byte)' ');
+        if (space <= 0 || !Base64.IsValid(start[..space])) return false;
+        var rank = start[(space + 1)..].TrimEnd((byte)'\r');
+        return Utf8Parser.TryParse(rank, out int _, out var taken) && taken == rank.Length;
     }
 
     /// <summary>Builds the tokenizer of a file whose name, or length, tells the rest.</summary>
@@ -98,25 +101,25 @@ static class Tiktoken
     {
         var ranks = new List<(string, int)>();
         var number = 0;
-        Span<char> letters = new char[1024];
+        var letters = new char[LongestToken];
+        var bytes = new byte[LongestToken];
         foreach (var range in file.Split((byte)'\n'))
         {
             number++;
             var line = file[range].TrimEnd((byte)'\r');
             if (line.IsEmpty) continue;
             var space = line.IndexOf((byte)' ');
-            if (space <= 0 || space > letters.Length
+            if (space <= 0 || space > LongestToken
                 || !int.TryParse(line[(space + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var rank) || rank > Vocabulary.MaximumId)
                 throw Bad("is not a token in base64, a space and its rank");
-            Span<byte> bytes = new byte[space];
             if (Base64.DecodeFromUtf8(line[..space], bytes, out _, out var length) != System.Buffers.OperationStatus.Done || length == 0)
                 throw Bad("has a token that is no base64");
             for (var i = 0; i < length; i++) letters[i] = ByteAlphabet.CharacterOf(bytes[i]);
-            ranks.Add((letters[..length].ToString(), rank));
+            ranks.Add((new string(letters, 0, length), rank));
         }
         if (ranks.Count == 0) throw new TokenizerException("It is no file of ranks: it is empty.");
-        if (ranks.Select(pair => pair.Item1).Distinct(StringComparer.Ordinal).Count() < ranks.Count) throw new TokenizerException("It is no sound file of ranks: a token is there twice.");
-        if (ranks.Select(pair => pair.Item2).Distinct().Count() < ranks.Count) throw new TokenizerException("It is no sound file of ranks: two tokens have the same.");
+        if (ranks.DistinctBy(pair => pair.Item1, StringComparer.Ordinal).Count() < ranks.Count) throw new TokenizerException("It is no sound file of ranks: a token is there twice.");
+        if (ranks.DistinctBy(pair => pair.Item2).Count() < ranks.Count) throw new TokenizerException("It is no sound file of ranks: two tokens have the same.");
         return ranks;
 
         TokenizerException Bad(string what) => new($"It is no sound file of ranks: line {number} {what}.");

@@ -14,9 +14,21 @@ static class TokenizerFiles
     public static Tokenizer Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (!Directory.Exists(path))
-            return File.Exists(path) ? OpenFile(path)
+        try
+        {
+            return Directory.Exists(path) ? OpenFolder(path)
+                : File.Exists(path) ? OpenFile(path)
                 : throw new TokenizerException($"There is no tokenizer at {path}.");
+        }
+        catch (CheckpointException fault)
+        {
+            // A file of the tokenizer's that cannot be read, or is damaged.
+            throw new TokenizerException(fault.Message, fault);
+        }
+    }
+
+    static Tokenizer OpenFolder(string path)
+    {
         var file = Path.Combine(path, "tokenizer.json");
         return File.Exists(file) ? Read(file, SpecialTokenNames.Read(path)) : TokenizerFolder.Open(path);
     }
@@ -24,13 +36,13 @@ static class TokenizerFiles
     /// <summary>Opens a file by what it begins with.</summary>
     static Tokenizer OpenFile(string path)
     {
-        Span<byte> start = stackalloc byte[256];
-        using (var file = File.OpenRead(path)) start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        ReadOnlySpan<byte> start = SmallFiles.ReadStart(path, 256);
+        if (start.IsEmpty) throw Empty(path);
         if (start.StartsWith("GGUF"u8)) return OpenGguf(path);
         if (Tiktoken.Is(start)) return Told(path, bytes => Tiktoken.Open(path, bytes));
         if (path.EndsWith(".bin", StringComparison.OrdinalIgnoreCase)) return Told(path, bytes => Llama2CTokenizer.Read(bytes));
         // JSON begins with a brace, a SentencePiece model with its first piece's tag.
-        return start.Length > 0 && start[0] == 0x0a && !start.TrimStart(" \t\r\n"u8).StartsWith("{"u8)
+        return start[0] == 0x0a && !start.TrimStart(" \t\r\n"u8).StartsWith("{"u8)
             ? Told(path, bytes => Tokenizer.FromSentencePiece(bytes))
             : Read(path, SpecialTokenNames.None);
     }
@@ -44,15 +56,20 @@ static class TokenizerFiles
     /// <summary>What is wrong with a file's bytes is told with its path.</summary>
     public static Tokenizer Told(string path, Func<byte[], Tokenizer> build)
     {
+        var bytes = Bytes(path);
         try
         {
-            return build(SmallFiles.ReadBytes(path, SmallFiles.LargestTokenizer));
+            return build(bytes);
         }
         catch (TokenizerException fault)
         {
             throw new TokenizerException($"{path}: {fault.Message}", fault);
         }
     }
+
+    static byte[] Bytes(string path) => SmallFiles.ReadBytes(path, SmallFiles.LargestTokenizer) is { Length: > 0 } bytes ? bytes : throw Empty(path);
+
+    static TokenizerException Empty(string path) => new($"{path} is empty. Fetch it again.");
 
     public static Tokenizer FromJson(string json)
     {
@@ -65,7 +82,7 @@ static class TokenizerFiles
 
     static Tokenizer Read(string file, SpecialTokenNames names) => Parse(() =>
     {
-        var bytes = SmallFiles.ReadBytes(file, SmallFiles.LargestTokenizer);
+        var bytes = Bytes(file);
         return JsonDocument.Parse(bytes.AsMemory(bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0));
     }, file, names);
 

@@ -14,11 +14,13 @@ static class TokenizerFolder
     {
         var tokens = new FolderTokens(folder);
         if (Existing(folder, "vocab.json") is { } vocabulary && Existing(folder, "merges.txt") is { } merges)
-            return Of(folder, tokens, BytePairs(folder, tokens, vocabulary, File.ReadLines(merges)));
-        if (Existing(folder, "vocab.txt") is { } words) return Of(folder, tokens, WordPieces(folder, tokens, File.ReadLines(words)));
+            return Of(folder, tokens, BytePairs(folder, tokens, vocabulary, SmallFiles.ReadLines(merges)));
+        if (Existing(folder, "vocab.txt") is { } words) return Of(folder, tokens, WordPieces(folder, tokens, SmallFiles.ReadLines(words)));
         if (FolderFiles.SentencePieceModels.Select(name => Existing(folder, name)).FirstOrDefault(path => path is not null) is { } model)
-            return IsRanks(model) ? TokenizerFiles.Open(model) : TokenizerFiles.Told(model, bytes => SentencePieceClasses.Build(bytes, tokens) ?? throw Unknown(folder, tokens.Class!));
-        if (Directory.EnumerateFiles(folder, "*.tiktoken").Order(StringComparer.Ordinal).FirstOrDefault() is { } ranks)
+            // Llama 3's tokenizer.model is a file of ranks.
+            return TokenizerFiles.Told(model, bytes => Tiktoken.Is(bytes) ? Tiktoken.Open(model, bytes)
+                : SentencePieceClasses.Build(bytes, tokens) ?? throw Unknown(folder, tokens.Class!));
+        if (SmallFiles.In(folder, "*.tiktoken").FirstOrDefault() is { } ranks)
             return TokenizerFiles.Open(ranks);
         throw new TokenizerException(
             $"{folder} holds no tokenizer: neither tokenizer.json nor vocab.json with merges.txt, vocab.txt, tokenizer.model or a .tiktoken file.");
@@ -26,14 +28,6 @@ static class TokenizerFolder
 
     static TokenizerException Unknown(string folder, string kind) =>
         new($"{folder} is used through {kind}Tokenizer, which is not supported without a tokenizer.json: save one beside it.");
-
-    /// <summary>Llama 3's tokenizer.model is a file of ranks.</summary>
-    static bool IsRanks(string path)
-    {
-        using var file = File.OpenRead(path);
-        var start = new byte[256];
-        return Tiktoken.Is(start.AsSpan(0, file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)));
-    }
 
     static string? Existing(string folder, string name) => Path.Combine(folder, name) is var path && File.Exists(path) ? path : null;
 

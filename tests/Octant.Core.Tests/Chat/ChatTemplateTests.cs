@@ -130,6 +130,19 @@ public sealed class ChatTemplateTests : IDisposable
         Assert.Contains("tokenizer_config.json", Assert.Throws<CheckpointException>(() => ChatTemplate.Find(folder)).Message);
     }
 
+    [Theory]
+    [InlineData("chat_template.jinja")]
+    [InlineData("chat_template.json")]
+    [InlineData("tokenizer_config.json")]
+    [InlineData("additional_chat_templates/tools.jinja")]
+    public void A_file_that_cannot_be_read_is_named(string name)
+    {
+        var broken = Path.Combine(folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(broken)!);
+        File.CreateSymbolicLink(broken, Path.Combine(folder, "nowhere"));
+        Assert.Contains($"{broken} cannot be read", Assert.Throws<CheckpointException>(() => ChatTemplate.Find(folder)).Message);
+    }
+
     [Fact]
     public void A_GGUF_file_keeps_its_templates_in_its_metadata()
     {

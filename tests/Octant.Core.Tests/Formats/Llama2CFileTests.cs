@@ -42,11 +42,23 @@ public sealed class Llama2CFileTests : IDisposable
     public void What_does_not_fit_is_no_checkpoint()
     {
         var sound = Bytes(0, true);
-        foreach (var damaged in (byte[][])[sound[..^1], [.. sound, 0], sound[..27], [.. BitConverter.GetBytes(-1), .. sound[4..]], [.. sound[..20], .. BitConverter.GetBytes(int.MinValue), .. sound[24..]]])
+        foreach (var damaged in (byte[][])[sound[..27], [.. BitConverter.GetBytes(-1), .. sound[4..]], [.. sound[..20], .. BitConverter.GetBytes(int.MinValue), .. sound[24..]]])
             Assert.Contains("no checkpoint", Assert.Throws<CheckpointException>(() => TensorFiles.Open(folder.File("m.bin", damaged))).Message);
+        Assert.Contains($"{sound.Length + 1} bytes where its sizes come to {sound.Length}", Assert.Throws<CheckpointException>(() => TensorFiles.Open(folder.File("m.bin", [.. sound, 0]))).Message);
         byte[] quantised = [.. Bytes(1, true)];
         quantised[4] = 2;
         Assert.Contains("version 2", Assert.Throws<CheckpointException>(() => TensorFiles.Open(folder.File("q.bin", quantised))).Message);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void What_is_cut_off_says_how_much_of_it_there_is(int version)
+    {
+        var sound = Bytes(version, true);
+        foreach (var length in (int[])[sound.Length - 1, 300, 256])
+            Assert.Contains($"cut off: it has {length} bytes of {sound.Length}", Assert.Throws<CheckpointException>(() => TensorFiles.Open(folder.File("m.bin", sound.AsSpan(0, length)))).Message);
+        if (version == 1) Assert.Contains("cut off: it has 20 bytes of 256", Assert.Throws<CheckpointException>(() => TensorFiles.Open(folder.File("m.bin", sound.AsSpan(0, 20)))).Message);
     }
 
     [Fact]

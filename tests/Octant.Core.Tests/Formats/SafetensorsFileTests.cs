@@ -12,7 +12,7 @@ public sealed class SafetensorsFileTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
-    public void An_empty_file_is_refused_by_name() => Refused([], "too short for a header");
+    public void An_empty_file_is_refused_by_name() => Refused([], "is empty");
 
     [Fact]
     public void Empty_and_scalar_tensors_may_stand_anywhere()

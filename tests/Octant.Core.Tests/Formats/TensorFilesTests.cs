@@ -51,6 +51,16 @@ public sealed class TensorFilesTests : IDisposable
         Says("2 GGUF models: name one of them, a.gguf, b.gguf", folder.Path);
     }
 
+    [Theory]
+    [InlineData("model.pt")]
+    [InlineData("model.bin")]
+    [InlineData("model.npy")]
+    [InlineData("model.npz")]
+    [InlineData("model.gguf")]
+    [InlineData("model.safetensors")]
+    [InlineData("model.safetensors.index.json")]
+    public void An_empty_file_is_said_to_be_empty(string name) => Says($"{name} is empty", folder.File(name));
+
     static ITensorFile Opened(string path)
     {
         using var file = TensorFiles.Open(path);

@@ -103,6 +103,92 @@ public sealed class TorchFileTests : IDisposable
     }
 
     [Fact]
+    public void Storages_of_files_before_archives_are_little_endian_whatever_machine_wrote_them()
+    {
+        using var file = Open(Legacy("}S'little_endian'\nI00\ns.", $"{Tensor}({Storage("0", 2)}I0\n(I2\nt(I1\ntI00\nNtR.", [1.5f, -2]));
+        Assert.Equal([1.5f, -2], file.Tensors["tensor"].ToFloats());
+    }
+
+    [Fact]
+    public void Storages_of_archives_have_the_byte_order_that_they_say()
+    {
+        byte[] big = [0x3f, 0xc0, 0, 0, 0xc0, 0, 0, 0];
+        using (var file = Open(Ordered("big", big))) Assert.Equal([1.5f, -2], file.Tensors["tensor"].ToFloats());
+        big.AsSpan(0, 4).Reverse();
+        big.AsSpan(4, 4).Reverse();
+        using (var file = Open(Ordered("little", big))) Assert.Equal([1.5f, -2], file.Tensors["tensor"].ToFloats());
+        Assert.Contains("neither little nor big", Refusal(Ordered("middle", big)));
+
+        static byte[] Ordered(string order, byte[] numbers) =>
+            Zip(("m/data.pkl", Bytes($"{Tensor}({Storage("0", 2)}I0\n(I2\nt(I1\ntI00\nNtR.")), ("m/byteorder", Bytes(order)), ("m/data/0", numbers));
+    }
+
+    [Theory]
+    [InlineData("}S'conj'\nI01\ns", "conj")]
+    [InlineData("}S'neg'\nI01\ns", "neg")]
+    [InlineData("ccollections\nOrderedDict\n)RS'neg'\nI01\ns", "neg")]
+    [InlineData("I1\n", "no dictionary")]
+    public void A_tensor_whose_numbers_are_to_be_conjugated_or_negated_is_refused_by_name(string marks, string named)
+    {
+        var view = $"({Storage("0", 2)}I0\n(I2\nt(I1\ntI00\nN";
+        Assert.Contains(named, Refusal(Archive($"{Tensor}{view}{marks}tR.", [1, 2])));
+        Assert.Contains(named, Refusal(Archive($"ctorch._utils\n_rebuild_tensor_v3\n{view}ctorch\nfloat32\n{marks}tR.", [1, 2])));
+    }
+
+    [Fact]
+    public void Marks_that_say_no_change_nothing()
+    {
+        using var file = Open(Archive($"{Tensor}({Storage("0", 2)}I0\n(I2\nt(I1\ntI00\nN}}S'conj'\nI00\nsS'neg'\nI00\nstR.", [1, 2]));
+        Assert.Equal([1, 2], file.Tensors["tensor"].ToFloats());
+    }
+
+    [Fact]
+    public void A_state_that_would_make_a_tensor_another_is_refused() =>
+        Assert.Contains("another state", Refusal(Archive($"{Tensor}({Storage("0", 2)}I0\n(I2\nt(I1\ntI00\nNtR)b.", [1, 2])));
+
+    [Fact]
+    public void Long_keys_within_one_another_are_refused_before_they_are_joined()
+    {
+        var key = $"V{new string('k', 300)}\np0\n";
+        Assert.Contains("letters", Refusal(Archive($"}}{key}}}g0\n}}g0\n}}g0\n]ssss.", [])));
+        Assert.Contains("letters", Refusal(Archive($"}}V{new string('k', 2_000_000)}\n]s.", [])));
+        // A short pickle whose one long key stands above very many empty lists.
+        var many = new StringBuilder($"}}V{new string('k', 1000)}\n(l");
+        for (var i = 0; i < 20_000; i++) many.Append(")a");
+        Assert.Contains("places", Refusal(Archive($"{many}s.", [])));
+    }
+
+    [Fact]
+    public void A_compressed_pickle_is_refused_before_it_is_unpacked()
+    {
+        var packed = new MemoryStream();
+        using (var archive = new ZipArchive(packed, ZipArchiveMode.Create, leaveOpen: true))
+        using (var entry = archive.CreateEntry("m/data.pkl", CompressionLevel.SmallestSize).Open())
+            entry.Write(Bytes($"({new string(']', 20_000_000)}l."));
+        var path = folder.File("bomb.pt", packed.ToArray());
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("compressed", Assert.Throws<CheckpointException>(() => new TorchFile(path)).Message);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    [Fact]
+    public void A_pickle_of_more_steps_than_any_list_of_tensors_takes_is_refused() =>
+        Assert.Contains("steps", Refusal(Archive($"({new string('N', 10_000_000)}l.", [])));
+
+    [Fact]
+    public void Files_of_an_archive_that_are_the_same_bytes_are_refused()
+    {
+        // The last file's bytes are taken out, and its entry is given the place of the one before.
+        var archive = Zip(("m/data.pkl", Bytes("}.")), ("m/data/0", new byte[4000]), ("m/data/1", new byte[4000]));
+        var span = archive.AsSpan();
+        var (bytes, directory, entry) = (span.LastIndexOf("PK\x03\x04"u8), span.IndexOf("PK\x01\x02"u8), span.LastIndexOf("PK\x01\x02"u8));
+        span.Slice(span[..entry].LastIndexOf("PK\x01\x02"u8) + 42, 4).CopyTo(span[(entry + 42)..]);
+        BitConverter.GetBytes(bytes).CopyTo(span[(span.LastIndexOf("PK\x05\x06"u8) + 16)..]);
+        byte[] cut = [.. archive[..bytes], .. archive[directory..]];
+        Assert.Contains("over one another", Refusal(cut));
+    }
+
+    [Fact]
     public void A_TorchScript_program_is_refused_by_name() => Assert.Contains("TorchScript", Refusal(Zip(("m/data.pkl", Bytes("}.")), ("m/code/a.py", []))));
 
     [Fact]
@@ -146,6 +232,11 @@ public sealed class TorchFileTests : IDisposable
 
     static byte[] Archive(string pickle, float[] numbers) =>
         Zip(("m/data.pkl", Bytes(pickle)), ("m/data/0", System.Runtime.InteropServices.MemoryMarshal.AsBytes(numbers.AsSpan()).ToArray()));
+
+    /// <summary>A magic number, a version, the machine's traits, the tree, the keys of the storages, each with its length.</summary>
+    static byte[] Legacy(string traits, string tree, float[] numbers) =>
+        [.. Bytes("\u008a\u000a"), 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, .. Bytes($".M\u00e9\u0003.{traits}{tree}(lS'0'\na."),
+            .. BitConverter.GetBytes((long)numbers.Length), .. System.Runtime.InteropServices.MemoryMarshal.AsBytes(numbers.AsSpan())];
 
     static byte[] Bytes(string latin) => Encoding.Latin1.GetBytes(latin);
 

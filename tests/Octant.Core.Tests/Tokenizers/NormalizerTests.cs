@@ -15,6 +15,27 @@ public sealed class NormalizerTests
 
     static Normalizer Form(string name) => Parse($$"""{"type": "{{name}}"}""");
 
+    [Fact]
+    public void A_map_of_characters_takes_memory_by_its_bytes()
+    {
+        var json = Precompiled(new byte[8 << 20]);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal("a", Parse(json).Normalize("a"));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100 << 20);
+    }
+
+    [Fact]
+    public void A_text_of_a_map_of_characters_that_is_longer_than_any_is_refused()
+    {
+        byte[] pool = [.. Enumerable.Repeat((byte)'a', 1024), 0, .. Enumerable.Repeat((byte)'b', 1024)];
+        Assert.Equal("a", Parse(Precompiled(pool)).Normalize("a"));
+        Assert.Contains("more than 1024 bytes", Assert.Throws<TokenizerException>(() => Parse(Precompiled([.. pool, (byte)'b', 0]))).Message);
+    }
+
+    /// <summary>A map with one unit in its trie, and so without keys.</summary>
+    static string Precompiled(byte[] pool) =>
+        $$"""{"type": "Precompiled", "precompiled_charsmap": "{{Convert.ToBase64String([4, 0, 0, 0, 0, 0, 0, 0, .. pool])}}"}""";
+
     [Theory]
     [InlineData("NFC", "e\u0301 q\u0307\u0323 \u1112\u1161\u11ab \u212b \u0344",
         "\u00e9 q\u0323\u0307 \ud55c \u00c5 \u0308\u0301")]

@@ -29,6 +29,49 @@ public sealed class TokenizerFileTests : IDisposable
         Same(Tokenizer.Open(path), Tokenizer.Open(folder));
     }
 
+    [Theory]
+    [InlineData("x.model")]
+    [InlineData("x.tiktoken")]
+    [InlineData("x.bin")]
+    [InlineData("x.json")]
+    public void An_empty_file_is_said_to_be_empty(string name)
+    {
+        Write(name, "");
+        Assert.Contains($"{name} is empty", Assert.Throws<TokenizerException>(() => Tokenizer.Open(Path.Combine(folder, name))).Message);
+    }
+
+    [Theory]
+    [InlineData("tokenizer.json")]
+    [InlineData("tokenizer.model")]
+    [InlineData("cl100k_base.tiktoken")]
+    public void An_empty_file_of_a_folder_is_said_to_be_empty(string name)
+    {
+        Write(name, "");
+        Assert.Contains($"{name} is empty", Assert.Throws<TokenizerException>(() => Tokenizer.Open(folder)).Message);
+    }
+
+    /// <summary>Links to nothing are there, but cannot be read.</summary>
+    [Theory]
+    [InlineData("tokenizer.json")]
+    [InlineData("tokenizer.json tokenizer_config.json")]
+    [InlineData("tokenizer.json special_tokens_map.json")]
+    [InlineData("vocab.json merges.txt")]
+    [InlineData("merges.txt vocab.json")]
+    [InlineData("vocab.txt")]
+    [InlineData("vocab.txt tokenizer_config.json")]
+    [InlineData("vocab.txt added_tokens.json")]
+    [InlineData("tokenizer.model")]
+    [InlineData("cl100k_base.tiktoken")]
+    public void A_file_that_cannot_be_read_is_named(string names)
+    {
+        foreach (var name in names.Split(' ')) Write(name, name.EndsWith(".json", StringComparison.Ordinal) ? """{"model":{"type":"WordLevel","vocab":{"a":0},"unk_token":"a"}}""" : "[CLS]\n[SEP]\n");
+        var broken = Path.Combine(folder, names.Split(' ')[^1]);
+        File.Delete(broken);
+        File.CreateSymbolicLink(broken, Path.Combine(folder, "nowhere"));
+        Assert.Contains($"{broken} cannot be read", Assert.Throws<TokenizerException>(() => Tokenizer.Open(folder)).Message);
+        Assert.Contains(broken, Assert.Throws<TokenizerException>(() => Tokenizer.Open(broken)).Message);
+    }
+
     [Fact]
     public void A_list_of_words_alone_is_a_BERT()
     {
@@ -159,8 +202,6 @@ public sealed class TokenizerFileTests : IDisposable
         Write("merges.txt", "");
         Write("tokenizer_config.json", """{"tokenizer_class":"FunnyTokenizer"}""");
         Refuses("FunnyTokenizer, which is not supported", folder);
-        Write("empty.json", "");
-        Refuses("not valid JSON", Path.Combine(folder, "empty.json"));
     }
 
     static void Same(Tokenizer expected, Tokenizer actual)

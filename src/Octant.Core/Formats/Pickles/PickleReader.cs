@@ -17,6 +17,12 @@ ref struct PickleReader(string file, ReadOnlySpan<byte> bytes, Func<PickledName,
 {
     static readonly object Mark = new();
 
+    /// <summary>
+    /// What a pickle may ask for. Each step makes an object or two, and takes some 40 steps to say a tensor: this is room for 200,000 tensors, and
+    /// for a gigabyte of objects at the worst.
+    /// </summary>
+    const int MostSteps = 1 << 23;
+
     readonly string file = file;
     readonly ReadOnlySpan<byte> bytes = bytes;
     readonly Func<PickledName, bool> allowed = allowed;
@@ -36,12 +42,13 @@ ref struct PickleReader(string file, ReadOnlySpan<byte> bytes, Func<PickledName,
     /// <exception cref="CheckpointException">it is damaged, or asks for what is not allowed</exception>
     public object? Read()
     {
-        while (true)
+        for (var steps = 0; steps < MostSteps; steps++)
         {
             var code = Byte();
             if (code == '.') return Pop();
             Run(code);
         }
+        throw Bad($"it takes more than {MostSteps} steps");
     }
 
     void Run(byte code)
@@ -98,7 +105,7 @@ ref struct PickleReader(string file, ReadOnlySpan<byte> bytes, Func<PickledName,
             case 'P': Refer(Line()); break;
             case 'Q': Refer(Pop()); break;
             case 'R' or '\x81': Call(Pop(2)); break;
-            case 'b': Build(Pop()); break;
+            case 'b': Build(); break;
             case 'i' or 'o' or '\x92': throw Bad("it makes objects of classes (opcodes INST, OBJ, NEWOBJ_EX), which only its makers' program can");
             case '\x82' or '\x83' or '\x84': throw Bad("it uses the registry of extensions of its makers' program");
             default: throw Bad($"byte {at - 1} (0x{code:X2}) is no opcode that is known");
@@ -161,10 +168,11 @@ ref struct PickleReader(string file, ReadOnlySpan<byte> bytes, Func<PickledName,
     });
 
     /// <summary>What a call's result is told of its state. A state dict's own notes, for example, are no tensors.</summary>
-    readonly void Build(object? state)
+    readonly void Build()
     {
-        if (Top() is not PickledCall) throw Bad("it gives a state to what has none");
-        _ = state;
+        Pop();
+        if (Top() is not PickledCall call) throw Bad("it gives a state to what has none");
+        call.HasState = true;
     }
 
     readonly object? Remembered(long index) =>

@@ -20,6 +20,9 @@ sealed class PickledCall(PickledName function, object?[] arguments)
 
     public object?[] Arguments => arguments;
 
+    /// <summary>Whether its result is told a state (opcode BUILD), which is not kept.</summary>
+    public bool HasState { get; set; }
+
     /// <summary>What was set into it afterwards: the entries of an OrderedDict.</summary>
     public PickledDictionary Entries { get; } = new();
 }

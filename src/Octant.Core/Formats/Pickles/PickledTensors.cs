@@ -13,13 +13,18 @@ sealed record PickledStorage(ElementType? Type, string Key, long Count);
 sealed record PickledTensor(PickledStorage Storage, ElementType Type, long Offset, long[] Shape, long[] Strides);
 
 /// <summary>What a pickle of torch's may speak of, and the tensors in what it leaves.</summary>
-sealed class PickledTensors(string file)
+/// <param name="file">for messages</param>
+/// <param name="bytes">of the pickle</param>
+sealed class PickledTensors(string file, long bytes)
 {
     /// <summary>Deeper than any state dict; without a bound, a list within itself would never end.</summary>
     const int DeepestPlace = 64;
 
-    /// <summary>Lists may hold the same list many times over: the tree is larger than the file by as much as one likes.</summary>
-    const int MostPlaces = 1 << 21;
+    /// <summary>Letters of a tensor's path; real ones have some dozens.</summary>
+    const int LongestPath = 1024;
+
+    /// <summary>What each place of the tree costs beside the letters of its path.</summary>
+    const int CostOfPlace = 32;
 
     /// <summary>What torch calls its number types, and the storages of each.</summary>
     static readonly Dictionary<string, ElementType> Numbers = new (string Names, ElementType Type)[]
@@ -56,7 +61,12 @@ sealed class PickledTensors(string file)
     ];
 
     readonly Dictionary<PickledCall, PickledTensor> made = [];
-    int places;
+
+    /// <summary>
+    /// Places and letters that may still come. Lists may hold the same list many times over: the tree is larger than the file by as much as
+    /// one likes. A tensor takes some 60 bytes of a sound one.
+    /// </summary>
+    long room = (1 << 16) + 64 * bytes;
 
     /// <summary>Names that a checkpoint of tensors needs.</summary>
     public static bool Allows(PickledName name) => Plain.Contains(name.ToString()) || name.Module switch
@@ -80,7 +90,7 @@ sealed class PickledTensors(string file)
     void Collect(object? value, string path, int depth, Dictionary<string, PickledTensor> found)
     {
         if (depth > DeepestPlace) throw Bad($"{Short(path)} lies deeper than {DeepestPlace} lists and dictionaries");
-        if (++places > MostPlaces) throw Bad($"its lists and dictionaries have more than {MostPlaces} places");
+        if ((room -= CostOfPlace + path.Length) < 0) throw Bad($"its lists and dictionaries have far more places than its {bytes} bytes can fill");
         switch (value)
         {
             case PickledCall call when TensorOf(call) is { } tensor:
@@ -100,7 +110,11 @@ sealed class PickledTensors(string file)
         }
     }
 
-    static string Below(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
+    string Below(string path, string key)
+    {
+        if (path.Length + key.Length >= LongestPath) throw Bad($"the path {Short($"{Short(path)}.{Short(key)}")} has more than {LongestPath} letters");
+        return path.Length == 0 ? key : $"{path}.{key}";
+    }
 
     static string Spelled(object? key) => key switch
     {
@@ -117,24 +131,44 @@ sealed class PickledTensors(string file)
         if (made.TryGetValue(call, out var known)) return known;
         var tensor = (call.Function.ToString(), call.Arguments) switch
         {
-            ("torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_tensor", [var storage, long offset, var shape, var strides, ..]) => View(storage, null, offset, shape, strides),
-            ("torch._utils._rebuild_tensor_v3", [var storage, long offset, var shape, var strides, _, _, PickledName type, ..]) => View(storage, type, offset, shape, strides),
+            ("torch._utils._rebuild_tensor", [var storage, long offset, var shape, var strides]) => View(storage, null, offset, shape, strides),
+            ("torch._utils._rebuild_tensor_v2", [var storage, long offset, var shape, var strides, _, _, .. var marks]) =>
+                View(storage, null, offset, shape, strides, marks),
+            ("torch._utils._rebuild_tensor_v3", [var storage, long offset, var shape, var strides, _, _, PickledName type, .. var marks]) =>
+                View(storage, type, offset, shape, strides, marks),
             (var name, [PickledCall inner, ..]) when IsParameter(name) =>
                 !IsParameter(inner.Function.ToString()) ? TensorOf(inner) : throw Bad("it has a parameter of a parameter"),
             (var name, _) when IsParameter(name) || name.StartsWith("torch._utils._rebuild", StringComparison.Ordinal) => throw Bad($"{name} is called with what it does not take"),
             _ => null,
         };
+        if (tensor is not null && call.HasState) throw Bad("a tensor is given another state than it was made with, which torch wrote before its version 0.4");
         if (tensor is not null) made.Add(call, tensor);
         return tensor;
     }
 
-    PickledTensor View(object? storage, PickledName? type, long offset, object? shape, object? strides)
+    PickledTensor View(object? storage, PickledName? type, long offset, object? shape, object? strides, params object?[] marks)
     {
+        foreach (var mark in marks) RefuseMarks(mark);
         var stretch = storage is PickledReference reference ? Storage(reference) : throw Bad("it has a tensor without a storage");
         var (sizes, steps) = (Sizes(shape), Sizes(strides));
         if (sizes.Length != steps.Length) throw Bad($"a tensor has {sizes.Length} dimensions and {steps.Length} strides");
         var numbers = type is null ? stretch.Type : Numbers.TryGetValue(type.Name, out var own) ? own : null;
         return new(stretch, numbers ?? throw Bad($"a tensor of {stretch.Key} has no number type that is known"), offset, sizes, steps);
+    }
+
+    /// <summary>Views may be marked (torch._utils.set_tensor_metadata): "conj" and "neg" say that other numbers are meant than those that lie there.</summary>
+    void RefuseMarks(object? marks)
+    {
+        var items = marks switch
+        {
+            null => [],
+            PickledDictionary dictionary => dictionary.Items,
+            PickledCall call => call.Entries.Items,
+            _ => throw Bad("what it says of a tensor is no dictionary"),
+        };
+        foreach (var (key, value) in items)
+            if (value is not false)
+                throw new CheckpointException($"{file} has a tensor marked \"{Short(Spelled(key))}\", whose numbers are not those that lie there: save its resolve_conj().resolve_neg().");
     }
 
     /// <summary>('storage', its class, its key, where it was computed, how long it is)</summary>

@@ -56,16 +56,29 @@ public sealed class TorchFile : ITensorFile
         var folder = pickles[0][..^"data.pkl".Length];
         if (archive.Entries.Keys.Any(name => name.StartsWith($"{folder}code/", StringComparison.Ordinal)))
             throw new CheckpointException($"{Origin} is a TorchScript program, not a checkpoint: save its state_dict() instead.");
-        var bigEndian = archive.Entries.TryGetValue($"{folder}byteorder", out var order) && archive.Read(order, 16).AsSpan().SequenceEqual("big"u8);
-        var pickle = archive.Read(archive.Entries[pickles[0]]);
-        var root = new PickleReader(Origin, pickle, PickledTensors.Allows).Read();
-        foreach (var (name, tensor) in new PickledTensors(Origin).Collect(root))
+        var bigEndian = IsBigEndian(archive, $"{folder}byteorder");
+        var pickle = Plain(archive.Entries[pickles[0]]);
+        if (pickle.Length > int.MaxValue) throw Bad($"{pickle.Name} has {pickle.Length} bytes, more than any list of tensors");
+        var root = new PickleReader(Origin, file.Read(pickle.Offset, (int)pickle.Length), PickledTensors.Allows).Read();
+        foreach (var (name, tensor) in new PickledTensors(Origin, pickle.Length).Collect(root))
         {
             var place = $"{folder}data/{tensor.Storage.Key}";
             if (!archive.Entries.TryGetValue(place, out var entry)) throw Bad($"{name} lies in {place}, which it does not hold");
-            if (entry.Deflated) throw Bad($"{place} is compressed, which torch.save never does");
-            Add(name, tensor, entry.Offset, entry.Length, bigEndian);
+            Add(name, tensor, Plain(entry).Offset, entry.Length, bigEndian);
         }
+    }
+
+    /// <summary>A compressed pickle could say a thousand times as much as the file is long.</summary>
+    ZipEntry Plain(ZipEntry entry) => !entry.Deflated ? entry : throw Bad($"{entry.Name} is compressed, which torch.save never does");
+
+    /// <summary>Storages have the byte order of the machine that wrote them; files of before torch 2.1 do not say which, and are read as little-endian.</summary>
+    bool IsBigEndian(ZipDirectory archive, string record)
+    {
+        if (!archive.Entries.TryGetValue(record, out var entry)) return false;
+        Span<byte> start = stackalloc byte[16];
+        var order = start[..archive.Read(entry, start)];
+        var big = order.SequenceEqual("big"u8);
+        return big || order.SequenceEqual("little"u8) ? big : throw Bad($"{record} says neither little nor big");
     }
 
     /// <summary>A magic number, a version, the machine's traits, the tree, the keys of the storages; then each one's length and numbers.</summary>
@@ -75,16 +88,19 @@ public sealed class TorchFile : ITensorFile
         // A plain pickle, such as pickle.dump makes of a dictionary, holds no tensors of torch's.
         if (Next(ref at, out _) is not BigInteger magic || magic != Magic) throw Bad("it is a pickle, but not one of torch.save");
         if (Next(ref at, out _) is not 1001L) throw Bad("its version is not 1001");
-        var bigEndian = Next(ref at, out _) is PickledDictionary traits && traits["little_endian"] is false;
+        // Of the traits nothing matters: little_endian tells of the machine that wrote the file, but storages are always written in
+        // little-endian order (THPStorage_writeFileRaw of torch/csrc/generic/serialization.cpp).
+        if (Next(ref at, out _) is not PickledDictionary) throw Bad("it does not say what machine wrote it");
+        var tree = at;
         var root = Next(ref at, out var references);
-        var reader = new PickledTensors(Origin);
+        var reader = new PickledTensors(Origin, at - tree);
         var found = reader.Collect(root);
         if (Next(ref at, out _) is not List<object?> keys) throw Bad("it has no list of storages");
         var places = Places(keys, references.Select(reader.Storage).DistinctBy(storage => storage.Key).ToDictionary(storage => storage.Key), at);
         foreach (var (name, tensor) in found)
         {
             if (!places.TryGetValue(tensor.Storage.Key, out var place)) throw Bad($"{name} lies in a storage that it does not hold");
-            Add(name, tensor, place.Offset, place.Bytes, bigEndian);
+            Add(name, tensor, place.Offset, place.Bytes, bigEndian: false);
         }
     }
 

@@ -26,6 +26,7 @@ sealed class ZipDirectory
 
     readonly MappedFile file;
     readonly Dictionary<string, ZipEntry> entries = [];
+    long stored;
 
     /// <exception cref="CheckpointException">the archive is damaged, or uses what is not supported</exception>
     public ZipDirectory(MappedFile file)
@@ -44,15 +45,27 @@ sealed class ZipDirectory
     /// <summary>Whether a file begins as an archive does.</summary>
     public static bool IsZip(MappedFile file) => file.Length >= EndLength && file.Read(0, 4).SequenceEqual("PK\x03\x04"u8);
 
-    /// <summary>What a file holds, or its beginning; compressed or not.</summary>
-    /// <param name="entry">of this archive</param>
-    /// <param name="most">bytes that are read</param>
-    public byte[] Read(ZipEntry entry, long most = long.MaxValue)
+    /// <summary>What a file holds, compressed or not.</summary>
+    public byte[] Read(ZipEntry entry)
     {
-        var length = Math.Min(entry.Length, most);
-        if (length > Array.MaxLength) throw Bad($"{entry.Name} has {entry.Length} bytes, more than can be held at once");
-        if (!entry.Deflated) return file.Read(entry.Offset, (int)length).ToArray();
-        var bytes = new byte[length];
+        if (entry.Length > Array.MaxLength) throw Bad($"{entry.Name} has {entry.Length} bytes, more than can be held at once");
+        var bytes = new byte[entry.Length];
+        Read(entry, bytes);
+        return bytes;
+    }
+
+    /// <summary>Reads a file, or as much of its beginning as there is room for.</summary>
+    /// <returns>bytes that were read</returns>
+    public int Read(ZipEntry entry, Span<byte> bytes)
+    {
+        bytes = bytes[..(int)Math.Min(entry.Length, bytes.Length)];
+        if (entry.Deflated) Unpack(entry, bytes);
+        else file.Read(entry.Offset, bytes.Length).CopyTo(bytes);
+        return bytes.Length;
+    }
+
+    void Unpack(ZipEntry entry, Span<byte> bytes)
+    {
         try
         {
             using var packed = file.Open(entry.Offset, entry.Stored);
@@ -63,7 +76,6 @@ sealed class ZipDirectory
         {
             throw Bad($"{entry.Name} cannot be unpacked ({e.Message})");
         }
-        return bytes;
     }
 
     (long Count, long Size, long At) FindDirectory()
@@ -107,6 +119,8 @@ sealed class ZipDirectory
         if (method == 0 && stored != length) throw Bad($"{name} has {length} bytes in {stored}, uncompressed");
         // Deflate packs at most 1,032 bytes into one: a larger claim is a lie, and must not be allocated.
         if (method == 8 && length / 1032 > stored) throw Bad($"{name} claims {length} bytes in {stored}");
+        // The same bytes as the content of many files would unpack to as much as one likes.
+        if ((this.stored += stored) > file.Length) throw Bad("its files lie over one another");
         if (!entries.TryAdd(name, new(name, offset, stored, length, method == 8))) throw Bad($"{name} stands in it twice");
         return next;
     }

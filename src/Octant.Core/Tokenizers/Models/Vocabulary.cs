@@ -6,6 +6,9 @@ sealed class Vocabulary
     // Beyond any model's; a stray id must not cost gigabytes.
     public const int MaximumId = 5_000_000;
 
+    // Nor must a short file cost the table of a large one: ids have gaps, but not hundreds for each token.
+    const int MostGaps = 1 << 16, MostGapsPerToken = 64;
+
     readonly Dictionary<string, int> ids;
     readonly string?[] tokens;
 
@@ -19,7 +22,10 @@ sealed class Vocabulary
             ids[token] = id;
         }
         LongestToken = ids.Count == 0 ? 0 : ids.Keys.Max(token => token.Length);
-        tokens = new string?[ids.Count == 0 ? 0 : ids.Values.Max() + 1];
+        var last = ids.Values.DefaultIfEmpty(-1).Max();
+        if (last - ids.Count > MostGaps + (long)MostGapsPerToken * ids.Count)
+            throw new TokenizerException($"{path} goes up to the id {last}, but has {ids.Count} tokens; so many ids without a token no model has.");
+        tokens = new string?[last + 1];
         foreach (var (token, id) in ids) tokens[id] = token;
     }
 

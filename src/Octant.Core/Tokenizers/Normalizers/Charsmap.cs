@@ -10,11 +10,13 @@ namespace Octant.Tokenizers.Normalizers;
 /// </summary>
 sealed class Charsmap
 {
+    /// <summary>Bytes of the longest text; Unicode's own longest, of U+FDFA, has 33.</summary>
+    public const int LongestText = 1 << 10;
+
     readonly uint[] trie;
     readonly byte[] pool;
-    readonly Dictionary<int, string> texts = [];
 
-    /// <exception cref="TokenizerException">the lengths do not fit</exception>
+    /// <exception cref="TokenizerException">the lengths do not fit, or a text is longer than any</exception>
     public Charsmap(ReadOnlySpan<byte> bytes, string path)
     {
         if (bytes.Length < 4) throw new TokenizerException($"{path} is no map of characters: it has {bytes.Length} bytes.");
@@ -23,23 +25,26 @@ sealed class Charsmap
             throw new TokenizerException($"{path} is no map of characters: it claims {length} bytes of {bytes.Length}.");
         trie = MemoryMarshal.Cast<byte, uint>(bytes.Slice(4, (int)length)).ToArray();
         pool = bytes[(4 + (int)length)..].ToArray();
-        for (var at = 0; at < pool.Length; at += LengthAt(at) + 1) texts.Add(at, Decode(at));
+        if (HasLongText()) throw new TokenizerException($"{path} is no map of characters: a text in it has more than {LongestText} bytes.");
     }
 
-    /// <summary>What the shortest key that begins a text becomes; null where none does.</summary>
-    public string? OfShortest(ReadOnlySpan<byte> text)
+    /// <summary>Finds the shortest key that begins a text; false where none does.</summary>
+    /// <param name="text">in UTF-8</param>
+    /// <param name="becomes">what stands in its place, in UTF-8</param>
+    public bool FindShortest(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> becomes)
     {
         var walk = new Walk(trie);
         foreach (var value in text)
             if (!walk.Step(value)) break;
-            else if (walk.Value is { } found) return TextAt(found);
-        return null;
+            else if (walk.Value is { } found) return FindText(found, out becomes);
+        return FindText(null, out becomes);
     }
 
-    /// <summary>What the longest key that begins a text becomes; null where none does.</summary>
+    /// <summary>Finds the longest key that begins a text; false where none does.</summary>
     /// <param name="text">half surrogates are not looked for</param>
     /// <param name="length">UTF-16 units of the key</param>
-    public string? OfLongest(ReadOnlySpan<char> text, out int length)
+    /// <param name="becomes">what stands in its place, in UTF-8</param>
+    public bool FindLongest(ReadOnlySpan<char> text, out int length, out ReadOnlySpan<byte> becomes)
     {
         length = 0;
         int? found = null;
@@ -49,17 +54,33 @@ sealed class Charsmap
         {
             at += width;
             foreach (var value in utf8[..rune.EncodeToUtf8(utf8)])
-                if (!walk.Step(value)) return found is { } longest ? TextAt(longest) : null;
+                if (!walk.Step(value)) return FindText(found, out becomes);
             if (walk.Value is { } leaf) (found, length) = (leaf, at);
         }
-        return found is { } last ? TextAt(last) : null;
+        return FindText(found, out becomes);
     }
 
-    string? TextAt(int place) => texts.TryGetValue(place, out var text) ? text : place < pool.Length ? Decode(place) : null;
+    /// <summary>The text at a place; where there is no place, or it lies outside of the pool, there is none.</summary>
+    bool FindText(int? place, out ReadOnlySpan<byte> text)
+    {
+        text = default;
+        if (place is not { } start || start >= pool.Length) return false;
+        text = pool.AsSpan(start);
+        if (text.IndexOf((byte)0) is >= 0 and var length) text = text[..length];
+        return true;
+    }
 
-    string Decode(int place) => System.Text.Encoding.UTF8.GetString(pool.AsSpan(place, LengthAt(place)));
-
-    int LengthAt(int place) => pool.AsSpan(place).IndexOf((byte)0) is >= 0 and var length ? length : pool.Length - place;
+    bool HasLongText()
+    {
+        ReadOnlySpan<byte> rest = pool;
+        while (rest.Length > LongestText)
+        {
+            var end = rest[..(LongestText + 1)].LastIndexOf((byte)0);
+            if (end < 0) return true;
+            rest = rest[(end + 1)..];
+        }
+        return false;
+    }
 
     /// <summary>A way down the trie. Units outside of it, which only a damaged one names, lead nowhere.</summary>
     ref struct Walk

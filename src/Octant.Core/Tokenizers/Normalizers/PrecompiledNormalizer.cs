@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Octant.Tokenizers.Normalizers;
 
@@ -33,16 +34,16 @@ sealed class PrecompiledNormalizer(Charsmap map) : Normalizer
         {
             var grapheme = rest[..StringInfo.GetNextTextElementLength(rest)];
             rest = rest[grapheme.Length..];
-            if (System.Text.Encoding.UTF8.TryGetBytes(grapheme, utf8, out var length) && map.OfShortest(utf8[..length]) is { } whole)
+            if (System.Text.Encoding.UTF8.TryGetBytes(grapheme, utf8, out var length) && map.FindShortest(utf8[..length], out var whole))
             {
-                Replace(result, grapheme, whole);
+                Replace(result, Count(grapheme), whole);
                 changed = true;
                 continue;
             }
             foreach (var rune in grapheme.EnumerateRunes())
-                if (map.OfShortest(utf8[..rune.EncodeToUtf8(utf8)]) is { } single)
+                if (map.FindShortest(utf8[..rune.EncodeToUtf8(utf8)], out var single))
                 {
-                    Replace(result, rune.ToString(), single);
+                    Replace(result, 1, single);
                     changed = true;
                 }
                 else result.Add((rune.Value, 0));
@@ -51,10 +52,18 @@ sealed class PrecompiledNormalizer(Charsmap map) : Normalizer
     }
 
     /// <summary>Characters more than there were are new; of fewer, the last stands for the rest too.</summary>
-    static void Replace(List<(int CodePoint, int Change)> result, ReadOnlySpan<char> old, string with)
+    /// <param name="result">to which</param>
+    /// <param name="old">how many there were</param>
+    /// <param name="with">those in their place, in UTF-8</param>
+    static void Replace(List<(int CodePoint, int Change)> result, int old, ReadOnlySpan<byte> with)
     {
-        var more = -Count(old);
-        foreach (var rune in with.EnumerateRunes()) result.Add((rune.Value, more++ < 0 ? 0 : 1));
+        var more = -old;
+        while (with.Length > 0)
+        {
+            Rune.DecodeFromUtf8(with, out var rune, out var length);
+            with = with[length..];
+            result.Add((rune.Value, more++ < 0 ? 0 : 1));
+        }
         if (more < 0 && result.Count > 0) result[^1] = (result[^1].CodePoint, result[^1].Change + more);
     }
 

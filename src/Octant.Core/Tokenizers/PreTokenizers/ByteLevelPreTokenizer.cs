@@ -8,8 +8,7 @@ namespace Octant.Tokenizers.PreTokenizers;
 /// <param name="asCharacters">whether bytes become characters; a model that reads bytes does without</param>
 sealed class ByteLevelPreTokenizer(bool addPrefixSpace, bool usesRegex, bool asCharacters) : PreTokenizer
 {
-    static readonly TextPattern gpt2 =
-        new TextPattern.Expression(new CodePointRegex(@"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"));
+    static readonly TextPattern gpt2 = new TextPattern.Expression(new CodePointRegex(WordPatterns.Gpt2));
 
     internal override PreTokenizer? WithoutByteCharacters() =>
         new ByteLevelPreTokenizer(addPrefixSpace, usesRegex, asCharacters: false);

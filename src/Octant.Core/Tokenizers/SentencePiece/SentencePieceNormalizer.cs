@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Octant.Tokenizers.Normalizers;
 
@@ -15,15 +16,16 @@ sealed class SentencePieceNormalizer(NormalizerSpec spec, SymbolMatcher symbols,
     internal override AlignedText Apply(AlignedText text)
     {
         var result = text.Successor(text.Length + 1);
+        Span<char> room = stackalloc char[Charsmap.LongestText];
         var at = 0;
         if (spec.RemoveExtraWhitespaces)
-            while (at < text.Length && Next(text.Span[at..], out var taken) is " ") at += taken;
+            while (at < text.Length && Next(text.Span[at..], room, out var taken) is " ") at += taken;
         if (at == text.Length) return result;
         if (spec.AddDummyPrefix && !spaceEnds) result.Append(space, text.Alignment(at));
         var afterSpace = spec.RemoveExtraWhitespaces;
         while (at < text.Length)
         {
-            var piece = Next(text.Span[at..], out var taken).AsSpan();
+            var piece = Next(text.Span[at..], room, out var taken);
             var alignment = text.Original(new(at, at + taken));
             at += taken;
             if (afterSpace) piece = piece.TrimStart(' ');
@@ -43,12 +45,14 @@ sealed class SentencePieceNormalizer(NormalizerSpec spec, SymbolMatcher symbols,
     }
 
     /// <summary>What the beginning of a text becomes, and how much of it that is.</summary>
-    string Next(ReadOnlySpan<char> text, out int taken)
+    /// <param name="text">what is left</param>
+    /// <param name="room">for what the map puts in its place</param>
+    /// <param name="taken">UTF-16 units</param>
+    ReadOnlySpan<char> Next(ReadOnlySpan<char> text, Span<char> room, out int taken)
     {
         taken = symbols.Longest(text, out _);
-        if (taken > 0) return text[..taken].ToString();
-        if (map?.OfLongest(text, out taken) is { } mapped) return mapped;
-        Rune.DecodeFromUtf16(text, out var rune, out taken);
-        return rune.ToString();
+        if (taken > 0) return text[..taken];
+        if (map is not null && map.FindLongest(text, out taken, out var mapped)) return room[..System.Text.Encoding.UTF8.GetChars(mapped, room)];
+        return Rune.DecodeFromUtf16(text, out _, out taken) == OperationStatus.Done ? text[..taken] : "\uFFFD";
     }
 }

@@ -19,15 +19,15 @@ static class WordSplittings
     const string ByteLevel = """{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true}""";
 
     // The pattern of Llama 3's tokenizer.json, which is cl100k_base's without the possessive quantifiers.
-    const string Llama3 =
-        """
-        {"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"},"behavior":"Isolated","invert":false},{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}]}
+    static readonly string llama3 =
+        $$"""
+        {"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"{{WordPatterns.Llama3.Replace(@"\", @"\\", StringComparison.Ordinal)}}"},"behavior":"Isolated","invert":false},{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}]}
         """;
 
     public static string Json(this WordSplitting splitting) => splitting switch
     {
         WordSplitting.Gpt2 => ByteLevel,
-        WordSplitting.Llama3 => Llama3,
+        WordSplitting.Llama3 => llama3,
         _ => throw new TokenizerException($"{splitting} is no way to cut words: it is {string.Join(" or ", Enum.GetNames<WordSplitting>())}."),
     };
 
