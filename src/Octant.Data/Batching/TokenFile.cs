@@ -21,6 +21,7 @@ public sealed class TokenFile : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!File.Exists(path)) throw new DatasetException($"There is no token file at {path}.");
+        if (new FileInfo(path).Length == 0) throw new DatasetException($"{path} is no token file: it is empty. Make it anew.");
         file = new MappedFile(path);
         try
         {
