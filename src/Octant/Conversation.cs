@@ -90,7 +90,7 @@ public sealed class Conversation
             turns.Clear();
             turns.AddRange(messages.Where(message => message != prompt));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or NotSupportedException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
         {
             throw new OctantException($"{path} holds no conversation that can be read: {e.Message}", e);
         }

@@ -138,8 +138,8 @@ public sealed class TokenizerTests
         json["truncation"] = JsonNode.Parse("""{"max_length": 2, "stride": 1, "strategy": "LongestFirst"}""");
         json["padding"] = JsonNode.Parse("""{"strategy": {"Fixed": 60000}, "pad_id": 5, "pad_token": "P"}""");
         var tokenizer = Tokenizer.FromJson(json.ToJsonString());
-        Assert.Equal(60_000, tokenizer.EncodeIds("wxy").Length);
-        Assert.Contains("60000 tokens is refused", Assert.Throws<TokenizerException>(() => tokenizer.EncodeIds("wxyz")).Message);
+        Assert.Equal(60_000, tokenizer.Encode("wxy").Ids.Count);
+        Assert.Contains("60000 tokens is refused", Assert.Throws<TokenizerException>(() => tokenizer.Encode("wxyz")).Message);
     }
 
     public static TheoryData<string, string, string> Faults => new()
