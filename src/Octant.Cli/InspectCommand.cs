@@ -23,7 +23,8 @@ static class InspectCommand
         command.SetAction(parsed =>
         {
             var path = Downloads.Find(parsed.GetValue(file)!);
-            if (File.Exists(path) && Tokenizer.IsFileName(path))
+            // Of JSON files only this one is surely a tokenizer; an index of shards is a checkpoint.
+            if (File.Exists(path) && Tokenizer.IsFileName(path) && (Path.GetExtension(path) != ".json" || Path.GetFileName(path) == "tokenizer.json"))
             {
                 PrintTokenizer(path, parsed.GetValue(json));
                 return;

@@ -165,8 +165,8 @@ public sealed class ConversationTests
         conversation.Add(ChatRole.User, "kept");
         Assert.Contains("talk.json", Assert.Throws<OctantException>(() => conversation.Load(folder.PathOf("talk.json"))).Message);
         Assert.Equal(("sys", "kept"), (conversation.System, Assert.Single(conversation.Turns).Text));
-        Assert.Throws<OctantException>(() => conversation.Load(folder.PathOf("missing.json")));
-        if (File.Exists("/dev/zero")) Assert.Contains("MB", Assert.Throws<OctantException>(() => conversation.Load("/dev/zero")).Message);
+        Assert.ThrowsAny<OctantException>(() => conversation.Load(folder.PathOf("missing.json")));
+        if (File.Exists("/dev/zero")) Assert.Contains("MB", Assert.ThrowsAny<OctantException>(() => conversation.Load("/dev/zero")).Message);
         Assert.Throws<OctantException>(() => conversation.Save(folder.PathOf("no/such/folder.json")));
     }
 

@@ -138,7 +138,7 @@ public sealed class TokenizerTests
         json["truncation"] = JsonNode.Parse("""{"max_length": 2, "stride": 1, "strategy": "LongestFirst"}""");
         json["padding"] = JsonNode.Parse("""{"strategy": {"Fixed": 60000}, "pad_id": 5, "pad_token": "P"}""");
         var tokenizer = Tokenizer.FromJson(json.ToJsonString());
-        Assert.Equal(60_000, tokenizer.Encode("wxy").Ids.Count);
+        Assert.Equal(60_000, tokenizer.Encode("wxy").Ids.Length);
         Assert.Contains("60000 tokens is refused", Assert.Throws<TokenizerException>(() => tokenizer.Encode("wxyz")).Message);
     }
 
