@@ -47,7 +47,8 @@ static class TextEncoder
         foreach (var segment in memory.Original)
         {
             var part = text[segment.Stretch.Start..segment.Stretch.End];
-            var length = tracks ? CountCodePoints(part) : 0;
+            // Where no offsets are asked for, it matters only which part comes first.
+            var length = tracks ? CountCodePoints(part) : part.Length;
             if (segment.Id is { } id) collector.AddToken(id, part, (codePoint, codePoint + length));
             else EncodeSegment(parts, part, codePoint, tracks, parseSpecial, memory, collector);
             codePoint += length;

@@ -132,6 +132,28 @@ public sealed class TokenizerFileTests : IDisposable
         Refuses("2000000000", folder);
     }
 
+    [Fact]
+    public void Spaces_before_texts_are_put_where_the_class_of_Llama_puts_them()
+    {
+        var file = Path.Combine(Carried("tokenizer-sentencepiece-bpe"), "tokenizer.model");
+        File.Copy(file, Path.Combine(folder, "tokenizer.model"));
+        var alone = Tokenizer.Open(file);
+        var (hello, bare) = (alone.EncodeIds("Hello"), Encoded("""{"add_prefix_space":false}""", "Hello"));
+        Assert.NotEqual(hello, bare);
+        Assert.Equal([.. hello, 2, .. hello], Encoded("{}", "Hello</s>Hello"));
+        Assert.Equal([.. hello, 2, .. bare], Encoded("""{"legacy":false}""", "Hello</s>Hello"));
+        Assert.Equal([2, .. bare], Encoded("""{"legacy":false}""", "</s>Hello"));
+        Assert.Equal([.. bare, 2, .. bare], Encoded("""{"add_prefix_space":false,"legacy":false}""", "Hello</s>Hello"));
+
+        int[] Encoded(string config, string text)
+        {
+            Write("tokenizer_config.json", config);
+            var tokenizer = Tokenizer.Open(folder);
+            Assert.Equal(tokenizer.Encode(text, addSpecialTokens: false).Ids, tokenizer.EncodeIds(text, addSpecialTokens: false));
+            return tokenizer.EncodeIds(text, addSpecialTokens: false);
+        }
+    }
+
     /// <summary>A SentencePiece model as it is, and as a class of transformers uses it.</summary>
     (Tokenizer Alone, Tokenizer Through) AloneAndThrough(string kind, string name)
     {

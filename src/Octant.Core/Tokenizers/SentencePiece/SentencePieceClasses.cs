@@ -21,9 +21,20 @@ static class SentencePieceClasses
         _ => null,
     };
 
-    /// <summary>The pieces as they are; a text begins with its token unless told otherwise.</summary>
+    /// <summary>
+    /// The pieces as they are; a text begins with its token unless told otherwise. Up to transformers 4.31, and without "legacy": false ever
+    /// since, what follows a special token has a space put before it, too.
+    /// </summary>
     static Tokenizer Llama(SentencePieceModel model, FolderTokens folder)
     {
+        model = model with
+        {
+            Normalizer = model.Normalizer with
+            {
+                AddDummyPrefix = model.Normalizer.AddDummyPrefix && (folder.Config["add_prefix_space"].Flag() ?? true),
+                PrefixesFirstOnly = folder.Config["legacy"].Flag() == false,
+            },
+        };
         var (added, names) = (All(folder, Known(model), model), folder.Names);
         return SentencePieceTokenizer.Build(model, new(Id(names.Bos, model.BosPiece), Id(names.Eos, model.EosPiece), Id(names.Pad, model.PadPiece),
             AddBos: names.AddBos ?? true, AddEos: names.AddEos ?? false), added);

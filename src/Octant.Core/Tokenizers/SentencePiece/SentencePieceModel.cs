@@ -19,6 +19,10 @@ sealed record NormalizerSpec
 {
     public byte[] Charsmap { get; init; } = [];
     public bool AddDummyPrefix { get; init; } = true;
+
+    /// <summary>Whether the prefix goes before a text alone, and not before what follows an added token: no option of SentencePiece's, but of transformers' classes.</summary>
+    public bool PrefixesFirstOnly { get; init; }
+
     public bool RemoveExtraWhitespaces { get; init; } = true;
     public bool EscapeWhitespaces { get; init; } = true;
 

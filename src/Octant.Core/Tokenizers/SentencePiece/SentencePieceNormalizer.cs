@@ -21,7 +21,7 @@ sealed class SentencePieceNormalizer(NormalizerSpec spec, SymbolMatcher symbols,
         if (spec.RemoveExtraWhitespaces)
             while (at < text.Length && Next(text.Span[at..], room, out var taken) is " ") at += taken;
         if (at == text.Length) return result;
-        if (spec.AddDummyPrefix && !spaceEnds) result.Append(space, text.Alignment(at));
+        if (spec.AddDummyPrefix && !spaceEnds && (text.Origin == 0 || !spec.PrefixesFirstOnly)) result.Append(space, text.Alignment(at));
         var afterSpace = spec.RemoveExtraWhitespaces;
         while (at < text.Length)
         {

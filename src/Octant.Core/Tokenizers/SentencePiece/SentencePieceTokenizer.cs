@@ -32,7 +32,8 @@ static class SentencePieceTokenizer
             .Where(pair => pair.piece.Type == PieceType.UserDefined).Select(pair => (pair.piece.Text, pair.id)));
         var none = new SymbolMatcher([]);
         var normalizer = new SentencePieceNormalizer(model.Normalizer, symbols, model.TreatWhitespaceAsSuffix);
-        var found = new AddedTokens(added, normalizer);
+        // transformers puts a prefix before texts alone when they are cut into words, too late for tokens to have one.
+        var found = new AddedTokens(added, model.Normalizer.PrefixesFirstOnly ? null : normalizer);
         return new Tokenizer(new TokenizerParts(
             ModelOf(model, vocabulary, unknown, symbols), found, normalizer, null,
             frame ?? (special is { AddBos: false, AddEos: false } ? null : TemplatePostProcessor.Around(special, id => found.Find(id)?.Content ?? model.Pieces[id].Text)),
