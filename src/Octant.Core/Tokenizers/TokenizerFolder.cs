@@ -51,7 +51,13 @@ static class TokenizerFolder
         var json = new JsonObject { ["added_tokens"] = Json(added), ["pre_tokenizer"] = byteLevel, ["decoder"] = byteLevel.DeepClone(), ["model"] = model };
         switch (kind)
         {
-            case "GPT2" or "CodeGen" or "GPTNeoX" or "Whisper":
+            case "Whisper":
+                json["post_processor"] = Between(["<|startoftranscript|>", "<|notimestamps|>"], [names.Eos ?? "<|endoftext|>"], added, words);
+                break;
+            case "GPT2" or "CodeGen" or "GPTNeoX" when names.AddBos == true:
+                json["post_processor"] = Between([names.Bos ?? "<|endoftext|>"], kind == "GPTNeoX" && names.AddEos == true ? [names.Eos ?? "<|endoftext|>"] : [], added, words);
+                break;
+            case "GPT2" or "CodeGen" or "GPTNeoX":
                 json["post_processor"] = Node($$"""{"type":"ByteLevel","add_prefix_space":{{Json(prefix)}},"trim_offsets":false}""");
                 break;
             case "Roberta" or "Bart" or "Longformer" or "LED":
@@ -85,14 +91,16 @@ static class TokenizerFolder
             throw Unknown(folder, kind);
         var words = new JsonObject();
         foreach (var (id, line) in lines.Index()) words[line] = id;     // of equal lines the last counts
-        var lowercase = Json(config["do_lower_case"].Flag() ?? true);
+        // What transformers calls the basic tokenizer is the normalizer here; without it words are only cut.
+        var isBasic = config["do_basic_tokenize"].Flag() ?? true;
+        var lowercase = Json(isBasic && (config["do_lower_case"].Flag() ?? true));
         var added = Added(tokens, words, "Bert");
         return new()
         {
             ["added_tokens"] = Json(added),
             ["normalizer"] = Node($$"""
-                {"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":{{Json(config["tokenize_chinese_chars"].Flag() ?? true)}},
-                 "strip_accents":{{config["strip_accents"]?.ToJsonString() ?? "null"}},"lowercase":{{lowercase}}}
+                {"type":"BertNormalizer","clean_text":true,"handle_chinese_chars":{{Json(isBasic && (config["tokenize_chinese_chars"].Flag() ?? true))}},
+                 "strip_accents":{{(isBasic ? config["strip_accents"]?.ToJsonString() ?? "null" : "false")}},"lowercase":{{lowercase}}}
                 """),
             ["pre_tokenizer"] = Node("""{"type":"BertPreTokenizer"}"""),
             ["post_processor"] = Framed("BertProcessing", added, words, config["cls_token"].Text() ?? "[CLS]", config["sep_token"].Text() ?? "[SEP]", ""),
@@ -114,15 +122,38 @@ static class TokenizerFolder
           {"type":"ByteLevel","add_prefix_space":{{Json(prefix)}},"trim_offsets":true,"use_regex":false}]}
         """);
 
+    /// <summary>Tokens in front of a text, or of a pair of texts, and behind it.</summary>
+    static JsonObject Between(string[] before, string[] after, IReadOnlyCollection<AddedToken> added, JsonObject words)
+    {
+        return new()
+        {
+            ["type"] = "TemplateProcessing",
+            ["single"] = new JsonArray([.. Special(before, 0), Sequence("A", 0), .. Special(after, 0)]),
+            ["pair"] = new JsonArray([.. Special(before, 0), Sequence("A", 0), Sequence("B", 1), .. Special(after, 1)]),
+            ["special_tokens"] = new JsonObject(before.Concat(after).Distinct().Select(token => KeyValuePair.Create(token, (JsonNode?)new JsonObject
+            {
+                ["id"] = token,
+                ["ids"] = new JsonArray(IdOf(token, added, words)),
+                ["tokens"] = new JsonArray(token),
+            }))),
+        };
+
+        static IEnumerable<JsonNode> Special(string[] tokens, int type) => tokens.Select(token => Piece("SpecialToken", token, type));
+
+        static JsonNode Sequence(string text, int type) => Piece("Sequence", text, type);
+
+        static JsonNode Piece(string kind, string id, int type) => new JsonObject { [kind] = new JsonObject { ["id"] = id, ["type_id"] = type } };
+    }
+
+    static int IdOf(string token, IEnumerable<AddedToken> added, JsonObject words) => words[token].Number() ?? added.FirstOrDefault(known => known.Content == token)?.Id
+        ?? throw new TokenizerException($"The vocabulary lacks {token}, which goes around each text.");
+
     static JsonObject Framed(string type, IEnumerable<AddedToken> added, JsonObject words, string start, string end, string options)
     {
         var frame = Node($"{{\"type\":\"{type}\"{(options.Length > 0 ? "," : "")}{options}}}");
-        frame["cls"] = new JsonArray(start, Id(start));
-        frame["sep"] = new JsonArray(end, Id(end));
+        frame["cls"] = new JsonArray(start, IdOf(start, added, words));
+        frame["sep"] = new JsonArray(end, IdOf(end, added, words));
         return frame;
-
-        int Id(string token) => words[token].Number() ?? added.FirstOrDefault(known => known.Content == token)?.Id
-            ?? throw new TokenizerException($"The vocabulary lacks {token}, which goes around each text.");
     }
 
     /// <summary>Those of the folder, and those that its class has without being told, where the vocabulary has them.</summary>

@@ -57,7 +57,7 @@ static class GgufExport
     /// <summary>Parts of names of matrices that llama.cpp never quantises: small, or of more weight than their size (llama-quant.cpp).</summary>
     static readonly string[] keptWhole =
     [
-        "_norm.weight", "ffn_gate_inp.weight", "ffn_gate_inp_shexp.weight", "altup", "laurel", "per_layer_model_proj", "position_embd.", "token_types.", "ssm_conv1d.",
+        "_norm.weight", "ffn_gate_inp.weight", "altup", "laurel", "per_layer_model_proj", "position_embd.", "token_types.", "ssm_conv1d.",
         "shortconv.conv.", "attn_rel_b.", "time_mix_first.", "time_mix_w0.", "time_mix_w1.", "time_mix_w2.", "time_mix_v0.", "time_mix_v1.", "time_mix_v2.", "time_mix_a0.",
         "time_mix_a1.", "time_mix_a2.", "time_mix_g1.", "time_mix_g2.", "time_mix_decay_w1.", "time_mix_decay_w2.", "time_mix_lerp_fused.",
     ];

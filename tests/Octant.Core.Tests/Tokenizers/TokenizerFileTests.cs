@@ -80,6 +80,8 @@ public sealed class TokenizerFileTests : IDisposable
         Assert.Equal(["[CLS]", "hel", "##lo", ",", "[MASK]", "wor", "##ld", "[UNK]", "[SEP]"], tokenizer.Encode("HELlo, [MASK] wörld x").Tokens);
         Write("tokenizer_config.json", """{"tokenizer_class":"BertTokenizer","do_lower_case":false}""");
         Assert.Equal(["[CLS]", "[UNK]", "[SEP]"], Tokenizer.Open(folder).Encode("HELlo").Tokens);
+        Write("tokenizer_config.json", """{"tokenizer_class":"BertTokenizer","do_basic_tokenize":false}""");
+        Assert.Equal(["[CLS]", "[UNK]", ",", "hel", "##lo", "[UNK]", "[SEP]"], Tokenizer.Open(folder).Encode("Hello,hello wörld").Tokens);
     }
 
     [Fact]
@@ -92,6 +94,24 @@ public sealed class TokenizerFileTests : IDisposable
         Assert.Equal([inFolder.SpecialTokens.Bos!.Value, .. alone.EncodeIds("Hello there")], inFolder.EncodeIds("Hello there"));
         Assert.Equal(2, inFolder.EncodeIds("</s>", addSpecialTokens: false).Count(id => id == inFolder.SpecialTokens.Eos)
             + inFolder.EncodeIds("a</s>").Count(id => id == inFolder.SpecialTokens.Eos));
+    }
+
+    [Fact]
+    public void Tokens_around_texts_are_those_of_the_class()
+    {
+        Write("vocab.json", """{"a":0,"b":1,"</s>":2,"<|startoftranscript|>":3,"<|notimestamps|>":4,"<|endoftext|>":5}""");
+        Write("merges.txt", "");
+        // OPT's way.
+        Assert.Equal([[0], [0, 1]], Encoded("""{"tokenizer_class":"GPT2Tokenizer","bos_token":"</s>"}"""));
+        Assert.Equal([[2, 0], [2, 0, 1]], Encoded("""{"tokenizer_class":"GPT2Tokenizer","bos_token":"</s>","add_bos_token":true}"""));
+        Assert.Equal([[3, 4, 0, 5], [3, 4, 0, 1, 5]], Encoded("""{"tokenizer_class":"WhisperTokenizer"}"""));
+
+        int[][] Encoded(string config)
+        {
+            Write("tokenizer_config.json", config);
+            var tokenizer = Tokenizer.Open(folder);
+            return [[.. tokenizer.Encode("a").Ids], [.. tokenizer.Encode("a", "b").Ids]];
+        }
     }
 
     [Fact]
