@@ -84,7 +84,8 @@ sealed class AddedTokens
             if (token.TakesLeft) start = Math.Max(start - SpacesBefore(text[..start]), last);
             if (token.TakesRight) end += SpacesAfter(text[end..]);
             if (last < start) segments.Add(new Segment(new Stretch(last, start), null));
-            segments.Add(new Segment(new Stretch(start, end), token.Id));
+            // Nothing may be left of it: then there is no token.
+            if (start < end) segments.Add(new Segment(new Stretch(start, end), token.Id));
             last = end;
         }
         if (last < text.Length) segments.Add(new Segment(new Stretch(last, text.Length), null));

@@ -28,10 +28,11 @@ static class GgufPreTokenizers
     static readonly GgufPreTokenizer llama3 = new([Llama3], IgnoresMerges: true, AddsBos: true);
     static readonly GgufPreTokenizer qwen2 = new([Qwen2], Composes: true);
     static readonly GgufPreTokenizer digits = new([@"\p{N}", Gpt2]);
+    static readonly GgufPreTokenizer neoX = new([Gpt2], Composes: true);
 
     /// <summary>Names that every version of llama.cpp in use knows, one for each way.</summary>
     static readonly string[] common = ["gpt-2", "llama-bpe", "dbrx", "qwen2", "stablelm2", "smollm", "gpt-4o", "tekken", "deepseek-v3", "deepseek-coder",
-        "bloom", "viking", "falcon", "default", "bailingmoe", "seed-coder", "qwen35"];
+        "bloom", "viking", "falcon", "default", "bailingmoe", "seed-coder", "qwen35", "olmo", "command-r"];
 
     /// <summary>The name of a way; null where it has none. Whether texts begin with a token of their own has a key of its own.</summary>
     public static string? NameOf(GgufPreTokenizer way) => common.FirstOrDefault(name => Find(name) is var known
@@ -43,15 +44,17 @@ static class GgufPreTokenizers
     {
         null or "" or "default" => new([@"[\p{P}\$\+<=>\^~\|]+", Gpt2, @"\p{N}+", "[0-9][0-9][0-9]"]),
         "gpt-2" or "phi-2" or "jina-es" or "jina-de" or "gigachat" or "jina-v2-es" or "jina-v2-de" or "a.x-4.0" or "mellum"
-            or "modern-bert" or "jina-v1-en" or "jina-v2-code" or "roberta-bpe" or "mpt" or "olmo" or "jais" or "trillion"
+            or "jina-v1-en" or "jina-v2-code" or "roberta-bpe" or "jais" or "trillion"
             or "granite-docling" or "exaone4" => gpt2,
+        "olmo" or "mpt" or "modern-bert" => neoX,
         "llama3" or "llama-v3" or "llama-bpe" or "falcon3" or "falcon-h1" or "pixtral" or "midm-2.0" or "lfm2"
             or "jina-v5-nano" => llama3,
         "dbrx" or "smaug-bpe" or "glm4" or "chatglm-bpe" => new([Llama3]),
         "qwen2" or "deepseek-r1-qwen" or "kormo" or "f2llmv2" or "megrez" => qwen2,
         "stablelm2" or "hunyuan" or "solar-open" or "grok-2" => new([Qwen2]),
         "qwen35" => new([Qwen35], Composes: true),
-        "starcoder" or "refact" or "command-r" or "smollm" or "codeshell" or "exaone" or "minerva-7b" or "mellum2" => digits,
+        "command-r" => digits with { Composes = true },
+        "starcoder" or "refact" or "smollm" or "codeshell" or "exaone" or "minerva-7b" or "mellum2" => digits,
         "gpt-4o" or "llama4" or "kanana2" or "talkie" or "minimax-m2" => new([Gpt4o]),
         "tekken" => new([Tekken], IgnoresMerges: true, AddsBos: true),
         "bloom" or "poro-chat" or "gpt3-finnish" => new([Bloom]),

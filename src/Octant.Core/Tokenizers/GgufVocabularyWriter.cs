@@ -1,5 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Octant.Formats;
+using Octant.Tokenizers.Models;
 
 namespace Octant.Tokenizers;
 
@@ -34,7 +36,7 @@ public static class GgufVocabularyWriter
             if (!added.Special) tokens[added.Id].Type = UserDefined;
         }
         if (Type(json["decoder"]) == "ByteLevel") AddByteLevel(keys, json, model, tokens);
-        else AddSentencePiece(keys, json, model, tokens);
+        else AddSentencePiece(keys, json, model, tokenizer, tokens);
         keys.Add("tokenizer.ggml.token_type", [.. tokens.Select(token => token.Type)]);
         AddSpecial(keys, tokenizer);
         return tokenizer;
@@ -52,13 +54,40 @@ public static class GgufVocabularyWriter
 
     static void AddByteLevel(GgufKeys keys, JsonObject json, JsonObject model, (string Text, int Type)[] tokens)
     {
-        var composes = Type(json["normalizer"]) switch { null => false, "NFC" => true, var other => throw Unsaid($"the normalizer {other}") };
+        var composes = Parts(json["normalizer"], "normalizers") switch
+        {
+            [] => false,
+            [var only] when Type(only) == "NFC" => true,
+            [var other, ..] => throw Unsaid($"the normalizer {Type(other)}"),
+        };
         keys.Add("tokenizer.ggml.model", "gpt2");
-        keys.Add("tokenizer.ggml.pre", GgufPreTokenizers.NameOf(new([.. Patterns(json["pre_tokenizer"])], Flag(model, "ignore_merges"), Composes: composes))
+        var way = new GgufPreTokenizer([.. Patterns(json["pre_tokenizer"])], Flag(model, "ignore_merges"), Composes: composes);
+        keys.Add("tokenizer.ggml.pre", GgufPreTokenizers.NameOf(way)
+            ?? (MergesMakeAll(json) ? GgufPreTokenizers.NameOf(way with { IgnoresMerges = !way.IgnoresMerges }) : null)
             ?? throw Unsaid("the way in which its pre_tokenizer cuts text"));
         CheckAffixes(model);
         keys.Add("tokenizer.ggml.tokens", [.. tokens.Select(token => token.Text)]);
         keys.Add("tokenizer.ggml.merges", [.. Merges(model).Select(merge => $"{merge.Left} {merge.Right}")]);
+    }
+
+    /// <summary>A normalizer, and the like, as the parts of which it is made; none for null.</summary>
+    static JsonNode[] Parts(JsonNode? part, string list) => part is null ? []
+        : Type(part) == "Sequence" ? [.. (part[list] as JsonArray ?? []).SelectMany(inner => Parts(inner, list))] : [part];
+
+    /// <summary>Whether merges make every token out of its own bytes: then nothing hangs on whether whole words are looked up before.</summary>
+    static bool MergesMakeAll(JsonObject json)
+    {
+        using var document = JsonDocument.Parse(json["model"]!.ToJsonString());
+        if (TokenModel.Read(new JsonPart(document.RootElement, "model"), readsBytes: false) is not Bpe bpe) return false;
+        var (tokens, added) = (new List<WordToken>(), (json["added_tokens"] as JsonArray ?? []).Select(token => token?["content"].Text()).ToHashSet());
+        foreach (var (token, id) in bpe.Vocabulary.Entries)
+        {
+            if (added.Contains(token)) continue;
+            tokens.Clear();
+            bpe.EncodeDropping(token, tokens, rate: 0, Random.Shared);
+            if (tokens is not [var whole] || whole.Id != id) return false;
+        }
+        return true;
     }
 
     static void CheckAffixes(JsonObject model)
@@ -70,39 +99,40 @@ public static class GgufVocabularyWriter
     /// <summary>The expressions by which a byte-level pre-tokenizer cuts, one after the other.</summary>
     static IEnumerable<string> Patterns(JsonNode? part)
     {
-        switch (Type(part))
-        {
-            case "Sequence":
-                foreach (var inner in part!["pretokenizers"] as JsonArray ?? [])
-                    foreach (var pattern in Patterns(inner)) yield return pattern;
-                break;
-            case "Split" when Text(part, "behavior") == "Isolated" && !Flag(part, "invert") && Text(part!["pattern"], "Regex") is { } regex:
-                yield return regex;
-                break;
-            case "Digits" when Flag(part, "individual_digits"):
-                yield return @"\p{N}";
-                break;
-            case "ByteLevel" when !Flag(part, "add_prefix_space"):
-                if (part!["use_regex"].Flag() ?? true) yield return WordPatterns.Gpt2;
-                break;
-            case var other:
-                throw Unsaid($"the pre_tokenizer {other ?? "none"} with its settings");
-        }
+        foreach (var cut in Parts(part, "pretokenizers"))
+            switch (Type(cut))
+            {
+                // Where an expression matches everything, as all that have a name do, leaving out what it does not match is the same.
+                case "Split" when (Text(cut, "behavior"), Flag(cut, "invert")) is ("Isolated", false) or ("Removed", true) && Text(cut["pattern"], "Regex") is { } regex:
+                    yield return regex.Replace("\r", @"\r", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal);
+                    break;
+                case "Digits" when Flag(cut, "individual_digits"):
+                    yield return @"\p{N}";
+                    break;
+                case "ByteLevel" when !Flag(cut, "add_prefix_space"):
+                    if (cut["use_regex"].Flag() ?? true) yield return WordPatterns.Gpt2;
+                    break;
+                case var other:
+                    throw Unsaid($"the pre_tokenizer {other ?? "none"} with its settings");
+            }
     }
 
-    static void AddSentencePiece(GgufKeys keys, JsonObject json, JsonObject model, (string Text, int Type)[] tokens)
+    static void AddSentencePiece(GgufKeys keys, JsonObject json, JsonObject model, Tokenizer tokenizer, (string Text, int Type)[] tokens)
     {
         if (!Flag(model, "byte_fallback")) throw Unsaid("a byte-pair encoding of characters without byte_fallback");
         if (Flag(model, "ignore_merges")) throw Unsaid("ignore_merges where tokens have scores");
         CheckAffixes(model);
-        var normalizers = Type(json["normalizer"]) == "Sequence" ? (json["normalizer"]!["normalizers"] as JsonArray ?? []).ToArray() : [json["normalizer"]];
-        var prepends = false;
-        foreach (var normalizer in normalizers)
+        var (prepends, replaces) = (false, false);
+        foreach (var normalizer in Parts(json["normalizer"], "normalizers"))
             if (Type(normalizer) == "Prepend" && Text(normalizer, "prepend") == "▁") prepends = true;
-            else if (Type(normalizer) != "Replace" || Text(normalizer, "content") != "▁" || Text(normalizer!["pattern"], "String") != " ")
-                throw Unsaid($"the normalizer {Type(normalizer) ?? "none"} with its settings");
-        if (Type(json["pre_tokenizer"]) is { } cut) throw Unsaid($"the pre_tokenizer {cut}");
-        var unknown = Text(model, "unk_token");
+            else if (Type(normalizer) == "Replace" && Text(normalizer, "content") == "▁" && Text(normalizer["pattern"], "String") == " ") replaces = true;
+            else throw Unsaid($"the normalizer {Type(normalizer)} with its settings");
+        if (!replaces) throw Unsaid("spaces that stay as they are");
+        foreach (var cut in Parts(json["pre_tokenizer"], "pretokenizers"))
+            // Gemma cuts at spaces, of which the normalizer has left none.
+            if (Type(cut) != "Split" || Text(cut["pattern"], "String") != " ") throw Unsaid($"the pre_tokenizer {Type(cut)}");
+        // In a GGUF file the token for the unknown is found in texts, too: only where it is here can it be called that.
+        var unknown = tokenizer.Added.FirstOrDefault(token => token.Content == Text(model, "unk_token"))?.Content;
         for (var id = 0; id < tokens.Length; id++)
             if (tokens[id].Text == unknown) tokens[id].Type = Unknown;
             else if (tokens[id] is { Text: ['<', '0', 'x', _, _, '>'], Type: Normal }) tokens[id].Type = Byte;
@@ -126,35 +156,40 @@ public static class GgufVocabularyWriter
         }
         var known = tokens.Where(token => token.Type is Normal).Select(token => token.Text).ToHashSet(StringComparer.Ordinal);
         foreach (var token in known)
-            foreach (var cut in Models.ScoredMerges.CutsOf(token))
+            foreach (var cut in ScoredMerges.CutsOf(token))
                 if (known.Contains(cut.Before) && known.Contains(cut.Behind) && !pairs.Contains(cut))
                     throw Unsaid($"a token that only some merges make ({token} could be made of {cut.Before} and {cut.Behind}, too)");
         var order = first.OrderBy(pair => pair.Value).Select(pair => pair.Key).ToArray();
         for (var i = 1; i < order.Length; i++)
-            if (last[order[i - 1]] > first[order[i]]) throw Unsaid($"merges that are no scores of tokens (those of {order[i - 1]} and of {order[i]} lie across each other)");
+            if (last[order[i - 1]] > first[order[i]]) throw Unsaid($"merges that are no scores of tokens (those of {Shown(order[i - 1])} and of {Shown(order[i])} lie across each other)");
         var places = order.Index().ToDictionary(pair => pair.Item, pair => pair.Index, StringComparer.Ordinal);
         return [.. tokens.Select(token => token.Type != Normal ? 0f : places.TryGetValue(token.Text, out var place) ? -place : -order.Length - 1f)];
     }
+
+    static string Shown(string token) => JsonValue.Create(token.Length > 20 ? $"{token[..20]}..." : token).ToJsonString();
 
     static IEnumerable<(string Left, string Right)> Merges(JsonObject model)
     {
         foreach (var merge in model["merges"] as JsonArray ?? [])
             yield return merge is JsonArray { Count: 2 } pair ? ((string)pair[0]!, (string)pair[1]!)
-                : merge is JsonValue text && Models.BpeReader.Pair(text.GetValue<string>()) is var (left, right) ? (left, right)
+                : merge is JsonValue text && BpeReader.Pair(text.GetValue<string>()) is var (left, right) ? (left, right)
                 : throw new TokenizerException("A merge of tokenizer.json is no pair of tokens.");
     }
 
     static void AddSpecial(GgufKeys keys, Tokenizer tokenizer)
     {
-        var special = tokenizer.SpecialTokens;
+        var (before, after) = tokenizer.Frame ?? throw Unsaid("what its post_processor does");
+        // A folder need not name the token that it puts in front of texts, or behind them.
+        var special = tokenizer.SpecialTokens with { Bos = tokenizer.SpecialTokens.Bos ?? First(before), Eos = tokenizer.SpecialTokens.Eos ?? First(after) };
+        foreach (var id in before.Except([special.Bos ?? -1]).Concat(after.Except([special.Eos ?? -1]))) throw Unsaid($"the token {tokenizer.TokenOf(id)} around every text");
+        if (before.Length > 1 || after.Length > 1) throw Unsaid("several tokens in front of every text, or behind it");
         foreach (var (name, id) in (ReadOnlySpan<(string, int?)>)[
             ("bos", special.Bos), ("eos", special.Eos), ("unknown", special.Unk), ("padding", special.Pad), ("eot", special.Eot)])
             if (id is { } known) keys.Add($"tokenizer.ggml.{name}_token_id", (uint)known);
-        var framed = tokenizer.EncodeIds("");
-        foreach (var id in framed)
-            if (id != special.Bos && id != special.Eos) throw Unsaid($"the token {tokenizer.TokenOf(id)} around every text");
-        keys.Add("tokenizer.ggml.add_bos_token", framed.Length > 0 && framed[0] == special.Bos);
-        keys.Add("tokenizer.ggml.add_eos_token", framed.Length > 0 && framed[^1] == special.Eos && framed[^1] != special.Bos);
+        keys.Add("tokenizer.ggml.add_bos_token", before.Length > 0);
+        keys.Add("tokenizer.ggml.add_eos_token", after.Length > 0);
+
+        static int? First(int[] ids) => ids.Length > 0 ? ids[0] : null;
     }
 
     static string? Type(JsonNode? part) => Text(part, "type");

@@ -90,6 +90,9 @@ public sealed class Tokenizer
     /// <summary>The tokens that are found in texts as a whole.</summary>
     internal IEnumerable<AddedToken> Added => parts.Added.All;
 
+    /// <summary>What stands around every text; null where that depends on it.</summary>
+    internal (int[] Before, int[] After)? Frame => frame;
+
     /// <summary>A text as the model's part of the tokenizer sees it.</summary>
     internal string Normalize(string text) => parts.Normalizer?.Normalize(text) ?? text;
 

@@ -50,6 +50,11 @@ public sealed class AnswerReaderTests
         { "<tool_call>", "<tool_call>get_weather(city=\"<arg_key>\")</tool_call>", """get_weather{"city":"<arg_key>"}""" },
         { "<tool_call>", "<tool_call>\nI call (now):\n<function=add>\n<parameter=a>\n1\n</parameter>\n</function>\n</tool_call>", """add{"a":1}""" },
         { "tool_code", "```tool_code\nprint(print(add(a=1)))\n```", """add{"a":1}""" },
+        { "[TOOL_CALLS]", """[TOOL_CALLS]get_weather[ARGS]{"city": "x [TOOL_CALLS] y"}""", """get_weather{"city":"x [TOOL_CALLS] y"}""" },
+        { "[TOOL_CALLS]", """[TOOL_CALLS] [{"name": "add", "arguments": {"a": 1}}] I add them.""", """add{"a":1}|I add them.""" },
+        { "<tool_call>", "<tool_call>add</tool_call>", "add{}" },
+        { "<tool_call>", "<tool_call>garbage</tool_call>", "<tool_call>garbage</tool_call>" },
+        { "<|channel|>", "<|channel|>final<|message|>a <|channel|> b", "a <|channel|> b" },
         { "<|channel|>", "<|channel|>commentary<|message|>I shall look.<|end|><|start|>assistant to=functions.add<|channel|>commentary json<|message|>{\"a\": 1}<|call|>",
             """I shall look.|add{"a":1}""" },
         { "tool_code", "```tool_code\nprint(get_weather(city=\"Zürich\", days=2))\n```", Weather },
@@ -118,6 +123,9 @@ public sealed class AnswerReaderTests
     [InlineData("nothing", "One writes <think> in front.", "", "One writes <think> in front.")]
     [InlineData("[THINK]", "[THINK]Hmm.[/THINK]Done.", "", "(Hmm.)|Done.")]
     [InlineData("<|channel|>", "<|channel|>analysis<|message|>Hmm.<|end|><|start|>assistant<|channel|>final<|message|>Done.", "<|start|>assistant", "(Hmm.)|Done.")]
+    [InlineData("<|channel|>", "Plain words without a channel.", "<|start|>assistant", "Plain words without a channel.")]
+    [InlineData("<|channel|>", "Final words.", "<|start|>assistant", "Final words.")]
+    [InlineData("<|channel|>", "<|channel|>analy", "<|start|>assistant", "")]
     [InlineData("<|channel|>", "<|channel|>analysis<|message|>Hmm.<|channel|>final<|message|>Done.", "<|start|>assistant", "(Hmm.)|Done.")]
     [InlineData("<|channel|>", "<|channel|>analysis<|message|>Hmm.<|start|>assistant<|channel|>final<|message|>Done.", "<|start|>assistant", "(Hmm.)|Done.")]
     public void Thoughts_are_told_from_words(string template, string answer, string prompt, string expected)
@@ -176,6 +184,20 @@ public sealed class AnswerReaderTests
         for (var i = 0; i < 200_000; i++) reader.Push("word ");
         reader.Push("\"}}");
         Assert.Equal(1_000_000, ((AnswerCall)reader.Push("</tool_call>").Single()).Arguments["city"]!.GetValue<string>().Length);
+    }
+
+    [Theory]
+    [InlineData("<tool_call>", "<tool_call>")]
+    [InlineData("<|channel|>", "<|channel|>")]
+    [InlineData("<|channel|>", "<|channel|>final<|message|>")]
+    [InlineData("[TOOL_CALLS]", "[TOOL_CALLS]")]
+    [InlineData("<|python_tag|>", "<think>")]
+    public void Markers_by_the_ten_thousand_take_linear_time(string template, string marker)
+    {
+        var (reader, clock) = (Format(template).Open(Tools), System.Diagnostics.Stopwatch.StartNew());
+        reader.Push(string.Concat(Enumerable.Repeat(marker, 40_000)));
+        reader.Finish();
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 5);
     }
 
     static AnswerFormat Format(string template) => AnswerFormat.Of(new ChatTemplate($"{{# {template.Replace("#}", "")} #}}"));

@@ -168,7 +168,7 @@ public sealed class ConstraintTests
     [Fact]
     public void Expressions_match_what_dotnet_s_match()
     {
-        var atom = OneOf("a", "b", "[ab]", "[^a]", ".", @"\b", "^", "$", "(?:a|bb)", "(b|)", "a{2,3}", @"\w", "(?i:A)", "ab*?");
+        var atom = OneOf("a", "b", "[ab]", "[^a]", ".", @"\b", "^", "$", "(?:a|bb)", "(b|)", "a{2,3}", @"\w", "(?i:A)", "ab*?", "(?i:[^A])", @"(?i:\W)", "(?i:[^b-c ])", @"(?i:[^\W])");
         var quantified = Gen.Select(atom, OneOf("", "", "*", "+", "?", "{0,2}")).Select((item, times) => item is @"\b" or "^" or "$" ? item : $"(?:{item}){times}");
         var pattern = quantified.Array[1, 5].Select(items => string.Concat(items));
         Gen.Select(pattern, pattern, OneOf("", "|"), Gen.String["ab c"].Array[1, 6]).Sample((left, right, between, texts) =>
@@ -285,6 +285,12 @@ public sealed class ConstraintTests
     [InlineData("""{"$defs":{"x":{"$anchor":"here","const":5}},"$ref":"#here"}""", "5", "6")]
     [InlineData("""{"type":"object","minProperties":1,"properties":{"a":{},"b":{}},"additionalProperties":false}""", """{"a":1} {"b":1} {"a":1,"b":2}""", "{}")]
     [InlineData("""{"type":"string","format":"ipv6"}""", "\"::1\" \"fe80::1:2\" \"1:2:3:4:5:6:7:8\" \"::ffff:1.2.3.4\"", "\"1:2:3\" \":::\" \"1:2:3:4:5:6:7:8:9\"")]
+    [InlineData("""{"$defs":{"a":{"$id":"http://x.y/a","$defs":{"b":{"type":"string"}},"$ref":"#/$defs/b"},"b":{"type":"integer"}},"$ref":"#/$defs/a"}""", "\"s\"", "1")]
+    [InlineData("""{"$id":"http://r.s/root","type":"object","properties":{"p":{"$id":"inner","$anchor":"k","const":1},"q":{"$anchor":"k","const":2},"r":{"$ref":"inner#k"},"s":{"$ref":"#k"},"t":{"$ref":"http://r.s/root#/properties/q"}},"additionalProperties":false}""",
+        """{"r":1} {"s":2} {"t":2}""", """{"r":2} {"s":1} {"t":1}""")]
+    [InlineData("""{"type":"object","properties":{"default":{"$anchor":"d","const":5},"enum":{"$ref":"#d"}},"additionalProperties":false}""", """{"default":5} {"enum":5}""", """{"enum":4}""")]
+    [InlineData("""{"type":"string","format":"uri"}""", "\"http://[::1]:80/a\" \"http://[v1.a]/\" \"urn:a:b\"", "\"http://[:::]/\" \"http://[1.2.3]/\"")]
+    [InlineData("""{"type":"string","pattern":"^(?i:[^a-c])$"}""", "\"d\" \"D\"", "\"a\" \"B\"")]
     [InlineData("""{"type":"string","format":"date"}""", "\"2000-02-29\"", "\"1900-02-29\" \"0000-01-01\" \"2023-04-31\"")]
     public void Keywords_beyond_the_reference_s_cases(string schema, string accepted, string refused)
     {
@@ -300,6 +306,10 @@ public sealed class ConstraintTests
     [InlineData("""{"$ref":"other.json"}""", "no schema other.json here")]
     [InlineData("""{"$ref":"#"}""", "refers to itself")]
     [InlineData("""{"type":"strin"}""", "#/type: there is no type strin")]
+    [InlineData("""{"type":null}""", "#/type: it is null")]
+    [InlineData("""{"properties":{"a":{"enum":null}}}""", "#/properties/a/enum: it is null")]
+    [InlineData("""{"$defs":{"a":{"$id":"http://x.y/a","$defs":{"c":{}},"$ref":"#/$defs/b"},"b":{}},"$ref":"#/$defs/a"}""", "there is no schema #/$defs/b here")]
+    [InlineData("""{"type":"string","pattern":"^a{,3}$"}""", "write {0,n}")]
     [InlineData("""{"type":"string","pattern":"(a"}""", "#/pattern")]
     [InlineData("""{"type":"string","pattern":"(a)\\1"}""", "references to groups")]
     [InlineData("""{"type":"string","minLength":"a"}""", "#/minLength: it is no number")]

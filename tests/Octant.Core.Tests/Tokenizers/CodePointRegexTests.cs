@@ -41,6 +41,12 @@ public sealed class CodePointRegexTests
     [InlineData(@"\bb\w*", "abc bcd", "bcd")]
     [InlineData("^b$", "a\nb\nc", "b")]
     [InlineData(@"½\w|\w½", "½½", "½½")]
+    [InlineData("(?i)[^a-c]", "aBCdD", "d D")]
+    [InlineData(@"(?i)\p{Lu}", "aB", "B")]
+    [InlineData(@"(?i)[\p{Lu}]", "aB1", "a B")]
+    [InlineData(@"(?i)[\P{Lu}]", "aB1", "a B 1")]
+    [InlineData(@"(?i)[^\p{Lu}]", "aB1", "1")]
+    [InlineData(@"(?i)[^[:upper:]]", "aB1", "1")]
     public void Matches_like_Oniguruma(string pattern, string text, string expected) =>
         Assert.Equal(expected.Split(' '), Matches(pattern, text));
 
@@ -48,6 +54,8 @@ public sealed class CodePointRegexTests
     [InlineData(@"\p{N}{1,3}+1", "2221 21", "2221")]
     [InlineData("a++a", "aaa", "")]
     [InlineData("a*+b", "aab", "aab")]
+    [InlineData(@"(?i)\p{Lu}", "aB1", "a B")]
+    [InlineData(@"(?i)\P{Lu}", "aB1", "1")]
     [InlineData("^b$", "a\nb\nc", "")]
     public void Matches_like_fancy_regex(string pattern, string text, string expected) =>
         Assert.Equal(expected.Split(' ', StringSplitOptions.RemoveEmptyEntries), Matches(pattern, text, RegexDialect.Fancy));

@@ -54,6 +54,44 @@ public sealed class GgufVocabularyWriterTests : IDisposable
 
     const string Qwen2 = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
+    /// <summary>OpenAI's patterns are often written so that what they do not match goes; and whether words are looked up whole matters only where merges do not make them.</summary>
+    [Fact]
+    public void Ways_of_cutting_that_are_the_same_have_the_same_name()
+    {
+        var json = SmallTokenizers.ByteLevel();
+        json["normalizer"] = JsonNode.Parse("""{"type": "Sequence", "normalizers": []}""");
+        json["pre_tokenizer"] = JsonNode.Parse($$"""
+            {"type": "Sequence", "pretokenizers": [{"type": "Split", "pattern": {"Regex": {{JsonValue.Create(Llama3.Replace(@"\r", "\r").Replace(@"\n", "\n")).ToJsonString()}} }, "behavior": "Removed", "invert": true},
+             {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": false, "use_regex": false}]}
+            """);
+        Assert.NotNull(Written(json));
+        // A token that no merge makes.
+        json["model"]!["vocab"]!["xyz"] = 9999;
+        Assert.NotNull(Written(json));
+        json["pre_tokenizer"]!["pretokenizers"]![0]!["pattern"]!["Regex"] = Tekken;
+        Refuses(json, "the way in which its pre_tokenizer cuts text");
+        json["model"]!["vocab"]!.AsObject().Remove("xyz");
+        Assert.NotNull(Written(json));
+    }
+
+    const string Llama3 = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    const string Tekken = @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}"
+        + @"| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+    [Fact]
+    public void The_token_in_front_of_texts_need_not_be_named()
+    {
+        var json = SmallTokenizers.ByteLevel();
+        var eot = (int)json["added_tokens"]![0]!["id"]!;
+        json["post_processor"] = JsonNode.Parse($$"""
+            {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "T", "type_id": 0} }, {"Sequence": {"id": "A", "type_id": 0} }], "pair": [],
+             "special_tokens": {"T": {"id": "T", "ids": [{{eot}}], "tokens": ["{{SmallTokenizers.Eot}}"] } } }
+            """);
+        Assert.Equal([eot, .. Tokenizer.FromJson(json.ToJsonString()).EncodeIds("a", addSpecialTokens: false)], Written(json).EncodeIds("a"));
+        json["post_processor"]!["single"]!.AsArray().Insert(0, json["post_processor"]!["single"]![0]!.DeepClone());
+        Refuses(json, "several tokens in front of every text");
+    }
+
     [Theory]
     [InlineData("ignore_merges", "true", "ignore_merges")]
     [InlineData("end_of_word_suffix", "\"</w>\"", "end_of_word_suffix")]

@@ -102,6 +102,25 @@ public sealed class TokenizerTests
     }
 
     [Fact]
+    public void A_unigram_without_an_unknown_token_says_what_its_pieces_can_say()
+    {
+        var tokenizer = Tokenizer.FromJson("""{"model":{"type":"Unigram","unk_id":null,"vocab":[["ab",-1],["bc",-1],["12",-1]]}}""");
+        Assert.Equal([0, 1, 2], tokenizer.EncodeIds("abbc12"));
+        Assert.Contains("no unknown token", Assert.Throws<TokenizerException>(() => tokenizer.EncodeIds("abx")).Message);
+    }
+
+    [Fact]
+    public void Of_an_added_token_whose_spaces_another_has_taken_nothing_is_left()
+    {
+        var json = SmallTokenizers.ByteLevel();
+        (json["added_tokens"]![0]!["content"], json["added_tokens"]![0]!["rstrip"]) = ("hello", true);
+        (json["added_tokens"]![1]!["content"], json["added_tokens"]![1]!["lstrip"], json["added_tokens"]![1]!["rstrip"]) = ("  ", true, true);
+        var encoding = Tokenizer.FromJson(json.ToJsonString()).Encode("hello  w");
+        Assert.Equal(["hello  ", "w"], encoding.Tokens);
+        Assert.Equal([(0, 7), (7, 8)], encoding.Offsets);
+    }
+
+    [Fact]
     public void Of_several_post_processors_only_the_last_marks_what_it_puts_around()
     {
         var json = SmallTokenizers.ByteLevel();

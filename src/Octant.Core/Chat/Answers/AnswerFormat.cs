@@ -34,7 +34,7 @@ public sealed class AnswerFormat
         new("<|START_ACTION|>", "command-r7b", [Frame.Calls("<|START_ACTION|>", ["<|END_ACTION|>"], JsonCalls.Read)],
             ["<|START_RESPONSE|>", "<|END_RESPONSE|>"]),
         new("<|action_start|>", "internlm", [Frame.Calls("<|plugin|>", ["<|action_end|>"], JsonCalls.Read)], ["<|action_start|>"]),
-        new("<tool_call>", "hermes", [Frame.Calls("<tool_call>", ["</tool_call>"], TaggedCalls.Read)], []),
+        new("<tool_call>", "hermes", [Frame.Calls("<tool_call>", ["</tool_call>"], TaggedCalls.Read) with { Guess = TaggedCalls.NameAlone }], []),
         new("<TOOLCALL>", "nemotron", [Frame.Calls("<TOOLCALL>", ["</TOOLCALL>"], JsonCalls.Read)], []),
         new("<|tool_call|>", "granite", [Frame.Calls("<|tool_call|>", ["<|/tool_call|>"], JsonCalls.Read)], []),
         new("functools[", "phi4", [Frame.Calls("functools[", [], body => JsonCalls.Read("[" + body))], []),

@@ -12,6 +12,11 @@ public sealed class AnswerReader
     /// <summary>How often an end marker may stand within a text of a call, before it counts as the end all the same.</summary>
     const int MostEndsInTexts = 16;
 
+    const int LongestPiece = 4096, LongestHeader = 256;
+
+    /// <summary>What a header of gpt-oss begins with: who speaks, or on which channel.</summary>
+    static readonly string[] headerWords = ["assistant", "analysis", "commentary", "final", "to="];
+
     readonly bool offered;
     readonly ToolSet tools;
     readonly Frame[] anywhere;
@@ -36,7 +41,7 @@ public sealed class AnswerReader
         var end = prompt.TrimEnd();
         inside = frames.FirstOrDefault(frame => frame.Kind == FrameKind.Thoughts && end.EndsWith(frame.Begin, StringComparison.Ordinal));
         trimming = inside is not null;
-        if (format.HasHeaders && end.EndsWith("<|start|>assistant", StringComparison.Ordinal)) Open(Frame.Header("<|start|>"));
+        if (format.HasHeaders && end.EndsWith("<|start|>assistant", StringComparison.Ordinal)) Open(Frame.HeaderOfPrompt);
     }
 
     /// <summary>Takes the next piece of the answer.</summary>
@@ -44,8 +49,12 @@ public sealed class AnswerReader
     public IReadOnlyList<AnswerPart> Push(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        held += text;
-        while (Advance(final: false)) { }
+        // In pieces, so that what is held, which is copied at each marker, stays short.
+        for (var at = 0; at < text.Length; at += LongestPiece)
+        {
+            held += text.Substring(at, Math.Min(LongestPiece, text.Length - at));
+            while (Advance(final: false)) { }
+        }
         return Take();
     }
 
@@ -74,15 +83,17 @@ public sealed class AnswerReader
         var (at, marker) = Markers.First(held, markers);
         if (marker is not null)
         {
-            var rest = held[(at + marker.Length)..];
             Say(held[..at]);
-            held = rest;
+            held = held[at..];
+            if (AbandonsHeader()) return true;
+            held = held[marker.Length..];
             Cross(marker);
             return true;
         }
         var certain = final ? held.Length : held.Length - Markers.PossibleBeginning(held, markers);
         Say(held[..certain]);
         held = held[certain..];
+        if (AbandonsHeader()) return true;
         if (!final || inside is null) return false;
         Close(null);
         return held.Length > 0;
@@ -154,9 +165,9 @@ public sealed class AnswerReader
         var begins = marker is not null && anywhere.Any(next => next.Begin == marker);
         if (frame.Kind == FrameKind.Header)
         {
-            if (marker == frame.Begin) body.Append(marker);
+            if (marker is not null && marker == frame.Begin) body.Append(marker);
             else if (marker is not null) OpenMessage();
-            else inside = null;
+            else inside = null;                                             // cut off within a header
             return;
         }
         if (frame.Kind == FrameKind.Thoughts)
@@ -180,8 +191,9 @@ public sealed class AnswerReader
     /// <param name="marker">its end, which is said where it was no call</param>
     void Call(Frame frame, string? marker)
     {
-        var text = body.ToString();
-        var calls = frame.Syntax!(text);
+        var (text, rest) = (body.ToString(), "");
+        var calls = frame.Syntax!(text) ?? Guessed(frame, text);
+        if (calls is null && !frame.OnlyKnown) calls = JsonCalls.ReadBeginning(text, out rest);
         if (calls is null || frame.OnlyKnown && !calls.All(call => tools.Knows(tools.Fit(call).Name)))
         {
             // No call after all: what was written is said.
@@ -191,6 +203,32 @@ public sealed class AnswerReader
         }
         (spaces, called, trimming) = ("", true, true);
         ready.AddRange(calls.Select(tools.Fit));
+        Say(rest);
+    }
+
+    /// <summary>What hardly looks like a call counts only as one of a function that was offered.</summary>
+    IReadOnlyList<AnswerCall>? Guessed(Frame frame, string text) =>
+        frame.Guess?.Invoke(text) is { } calls && calls.All(call => tools.Knows(tools.Fit(call).Name)) ? calls : null;
+
+    /// <summary>What was taken for a header and can be none is said, and read anew.</summary>
+    bool AbandonsHeader()
+    {
+        if (inside is not { Kind: FrameKind.Header, Begin: var begin } || MayBeHeader()) return false;
+        inside = null;
+        Say(begin);
+        held = body + held;
+        return true;
+    }
+
+    /// <summary>Whether what has come of a header can become one: roles and channels are words that we know, recipients follow "to=".</summary>
+    bool MayBeHeader()
+    {
+        if (body.Length > LongestHeader) return false;
+        var text = body.ToString().AsSpan().TrimStart();
+        if (text.IsEmpty || text.StartsWith("<|")) return true;
+        foreach (var word in headerWords)
+            if (text.StartsWith(word) || word.AsSpan().StartsWith(text)) return true;
+        return false;
     }
 
     /// <summary>Whether what has come of a call ends within a text: then the marker is a part of it.</summary>
@@ -198,6 +236,9 @@ public sealed class AnswerReader
     {
         var text = body.ToString();
         var begin = text.AsSpan().IndexOfAny('{', '[');
+        // Mistral's own marks begin as a list does.
+        while (begin >= 0 && text.AsSpan(begin) is var mark && (mark.StartsWith("[ARGS]") || mark.StartsWith("[CALL_ID]")))
+            begin = text.AsSpan(begin + 1).IndexOfAny('{', '[') is >= 0 and var next ? begin + 1 + next : -1;
         if (begin < 0 || TaggedCalls.IsTagged(text)) return false;
         var reader = new LenientReader(text.AsSpan(begin));
         return reader.TryRead(out _) && reader.EndedInString;

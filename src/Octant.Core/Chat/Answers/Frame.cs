@@ -20,8 +20,9 @@ delegate IReadOnlyList<AnswerCall>? CallSyntax(string body);
 /// <param name="Syntax">how calls are written within; null for what holds none</param>
 /// <param name="AtStart">begins only where nothing was said before</param>
 /// <param name="OnlyKnown">counts only where every call is of a function that was offered: nothing else marks it as one</param>
+/// <param name="Guess">how calls may be written, too, where they are of functions that were offered</param>
 sealed record Frame(
-    FrameKind Kind, string Begin, string[] Ends, CallSyntax? Syntax = null, bool AtStart = false, bool OnlyKnown = false)
+    FrameKind Kind, string Begin, string[] Ends, CallSyntax? Syntax = null, bool AtStart = false, bool OnlyKnown = false, CallSyntax? Guess = null)
 {
     /// <summary>What may come within: the ends, and, where an end was forgotten, the next one's beginning.</summary>
     public string[] Markers { get; } = Kind == FrameKind.Thoughts || AtStart || Begin.Length == 0 ? Ends : [.. Ends.Union([Begin])];
@@ -39,6 +40,9 @@ sealed record Frame(
     public static Frame Thoughts(string begin, string end) => new(FrameKind.Thoughts, begin, [end]);
 
     public static Frame Calls(string begin, string[] ends, CallSyntax syntax) => new(FrameKind.Calls, begin, ends, syntax);
+
+    /// <summary>A header that the prompt has begun.</summary>
+    public static Frame HeaderOfPrompt { get; } = Header("");
 
     public static Frame Header(string begin) => new(FrameKind.Header, begin, ["<|message|>"]);
 

@@ -23,6 +23,19 @@ static class JsonCalls
         return calls;
     }
 
+    /// <summary>Calls that come first, with words behind them that are none.</summary>
+    /// <param name="body">what a model wrote</param>
+    /// <param name="rest">those words</param>
+    public static IReadOnlyList<AnswerCall>? ReadBeginning(string body, out string rest)
+    {
+        var calls = new List<AnswerCall>();
+        var reader = new LenientReader(body);
+        rest = "";
+        if (!(reader.Rest.TrimStart() is ['{' or '[', ..]) || !reader.TryRead(out var node) || !Add(node, calls)) return null;
+        rest = reader.Rest.Trim().ToString();
+        return calls;
+    }
+
     /// <summary>What stands within ``` and ```, a language's name behind the first or not.</summary>
     public static ReadOnlySpan<char> WithoutFence(ReadOnlySpan<char> body)
     {

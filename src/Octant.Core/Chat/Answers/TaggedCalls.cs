@@ -12,7 +12,7 @@ static class TaggedCalls
     const string Key = "<arg_key>";
 
     public static IReadOnlyList<AnswerCall>? Read(string body) =>
-        IsTagged(body) ? Tagged(body) : JsonCalls.Read(body) ?? PythonCalls.Read(body) ?? Tagged(body) ?? NameAlone(body);
+        IsTagged(body) ? Tagged(body) : JsonCalls.Read(body) ?? PythonCalls.Read(body) ?? Tagged(body);
 
     /// <summary>Whether the tags come first: behind a bracket they are words of an argument.</summary>
     public static bool IsTagged(ReadOnlySpan<char> body) =>
@@ -72,10 +72,10 @@ static class TaggedCalls
     }
 
     /// <summary>GLM calls a function without parameters by its name.</summary>
-    static AnswerCall[]? NameAlone(string body)
+    public static IReadOnlyList<AnswerCall>? NameAlone(string body)
     {
         var name = body.Trim();
-        return name.Length > 0 && name.All(letter => char.IsLetterOrDigit(letter) || letter is '_' or '-' or '.') ? [new(name, [])] : null;
+        return name.Length > 0 && name.All(letter => char.IsLetterOrDigit(letter) || letter is '_' or '-' or '.') ? [new AnswerCall(name, [])] : null;
     }
 
     /// <summary>A value without the line break behind the opening tag and the one in front of the closing one.</summary>

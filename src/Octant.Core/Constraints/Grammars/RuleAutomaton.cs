@@ -31,6 +31,9 @@ sealed class RuleAutomaton
     /// <summary>States that read the rest of a character and then go to a target: those that do the same are one.</summary>
     readonly Dictionary<(int Target, long Range), int> rests = [];
 
+    /// <summary>Ranges of characters as ranges of bytes.</summary>
+    readonly Dictionary<(int First, int Last), (byte First, byte Last)[][]> splits = [];
+
     public RuleAutomaton(StateBudget budget)
     {
         this.budget = budget;
@@ -117,12 +120,12 @@ sealed class RuleAutomaton
         states[from].Add(Way.Free(first));
         for (var i = 0; i < text.Language.States; i++)
         {
-            foreach (var group in text.Language.StepsOf(i).ToArray().GroupBy(step => step.Target))
-            {
-                var members = CodePoints.Union(group.Select(step => CodePoints.Range(step.First, step.Last)));
-                if (text.Spelling != Spelling.Plain) AddJsonCharacters(first + i, members, first + group.Key, text.Spelling == Spelling.UsualJson);
-                else AddCharacters(first + i, members, first + group.Key);
-            }
+            if (text.Spelling == Spelling.Plain)
+                foreach (var step in text.Language.StepsOf(i)) AddRange(first + i, step.First, step.Last, first + step.Target);
+            else
+                foreach (var group in text.Language.StepsOf(i).ToArray().GroupBy(step => step.Target))
+                    AddJsonCharacters(first + i, CodePoints.Union(group.Select(step => CodePoints.Range(step.First, step.Last))), first + group.Key,
+                        text.Spelling == Spelling.UsualJson);
             if (text.Language.Accepts(i)) states[first + i].Add(Way.Free(end));
         }
         return end;
@@ -130,8 +133,14 @@ sealed class RuleAutomaton
 
     void AddCharacters(int from, CodePoints members, int to)
     {
-        foreach (var (first, last) in members.Intersect(Language.Characters).Ranges)
-            foreach (var range in Utf8Ranges.Split(first, last)) AddBytes(from, range, to);
+        foreach (var (first, last) in members.Intersect(Language.Characters).Ranges) AddRange(from, first, last, to);
+    }
+
+    void AddRange(int from, int first, int last, int to)
+    {
+        // Classes such as \d stand in an expression many times over.
+        if (!splits.TryGetValue((first, last), out var split)) splits.Add((first, last), split = [.. Utf8Ranges.Split(first, last)]);
+        foreach (var range in split) AddBytes(from, range, to);
     }
 
     /// <summary>Ways over byte ranges one behind the other; their ends are shared, as all of them meet in one state.</summary>

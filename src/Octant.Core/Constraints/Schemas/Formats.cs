@@ -18,9 +18,10 @@ static class Formats
     const string PathCharacter = "(?:[0-9A-Za-z._~!$&'()*+,;=:@-]|" + Escaped + ")";
     const string Path = "(?:/" + PathCharacter + "*)*";
     const string Query = @"(?:\?(?:" + PathCharacter + "|[/?])*)?(?:#(?:" + PathCharacter + "|[/?])*)?";
-    const string Authority = "(?:(?:[0-9A-Za-z._~!$&'()*+,;=:-]|" + Escaped + @")*@)?(?:\[[0-9A-Fa-f:.]+\]|(?:[0-9A-Za-z._~!$&'()*+,;=-]|" + Escaped + @")*)(?::\d*)?";
-    const string Uri = "[A-Za-z][0-9A-Za-z+.-]*:(?://" + Authority + Path + "|/(?:" + PathCharacter + "+" + Path + ")?|" + PathCharacter + "+" + Path + "|)" + Query;
-    const string RelativeUri = "(?://" + Authority + Path + "|/(?:" + PathCharacter + "+" + Path + ")?|(?:[0-9A-Za-z._~!$&'()*+,;=@-]|" + Escaped + ")+" + Path + "|)" + Query;
+    static readonly string Authority = "(?:(?:[0-9A-Za-z._~!$&'()*+,;=:-]|" + Escaped + @")*@)?(?:\[(?:" + Ipv6() + @"|v[0-9A-Fa-f]+\.[0-9A-Za-z._~!$&'()*+,;=:-]+)\]|(?:[0-9A-Za-z._~!$&'()*+,;=-]|"
+        + Escaped + @")*)(?::\d*)?";
+    static readonly string Uri = "[A-Za-z][0-9A-Za-z+.-]*:(?://" + Authority + Path + "|/(?:" + PathCharacter + "+" + Path + ")?|" + PathCharacter + "+" + Path + "|)" + Query;
+    static readonly string RelativeUri = "(?://" + Authority + Path + "|/(?:" + PathCharacter + "+" + Path + ")?|(?:[0-9A-Za-z._~!$&'()*+,;=@-]|" + Escaped + ")+" + Path + "|)" + Query;
     const string Pointer = "(?:/(?:[^~/]|~[01])*)*";
 
     /// <summary>The texts of a format; null for names that the standard does not know, which say nothing.</summary>

@@ -100,7 +100,7 @@ sealed class SchemaReader
         return Dependencies(schema, path).Aggregate(shape, (all, one) => all.And(one));
     }
 
-    Term Referred(string reference, string path) => index.Find(reference) is var (schema, place) ? Schema(schema, place)
+    Term Referred(string reference, string path) => index.Find(reference, path) is var (schema, place) ? Schema(schema, place)
         : throw Wrong($"{path}/$ref", $"there is no schema {reference} here: references lead to places in the same file");
 
     Shape Conditional(JsonObject schema, string path)

@@ -89,6 +89,9 @@ sealed class Unigram : TokenModel
         }
     }
 
+    /// <summary>Stands for the unknown token where there is none: an error only where no better way is found.</summary>
+    const int Missing = -2;
+
     /// <summary>The best way to each place of the word, from left to right.</summary>
     void FindPaths(ReadOnlySpan<byte> word, Span<PathEnd> ends)
     {
@@ -106,8 +109,7 @@ sealed class Unigram : TokenModel
                 covered |= end - start == width;
             }
             if (!covered)
-                Improve(ref ends[start + width], start, score + unknownScore, options.UnknownId ?? throw new TokenizerException(
-                    "The text holds a character that the vocabulary lacks, and there is no unknown token."));
+                Improve(ref ends[start + width], start, score + unknownScore, options.UnknownId ?? Missing);
             start += width;
         }
     }
@@ -119,9 +121,9 @@ sealed class Unigram : TokenModel
         for (var end = word.Length; end > 0;)
         {
             var (start, id) = (ends[end].Start, ends[end].Id);
-            if (id == options.UnknownId)
+            if (id == (options.UnknownId ?? Missing))
             {
-                while (start > 0 && ends[start].Id == id) start = ends[start].Start;
+                while (id != Missing && start > 0 && ends[start].Id == id) start = ends[start].Start;
                 AddUnknown(word[start..end], tokens);
             }
             else tokens.Add(new(id, end - start));
@@ -142,7 +144,7 @@ sealed class Unigram : TokenModel
         foreach (var value in text)
             if (byteIds[value] < 0)
             {
-                tokens.Add(new(options.UnknownId!.Value, text.Length, options.IsSentencePiece ? null : surface));
+                tokens.Add(new(options.UnknownId ?? throw new TokenizerException("The text holds a character that the vocabulary lacks, and there is no unknown token."), text.Length, options.IsSentencePiece ? null : surface));
                 return;
             }
         // Each stands for all of the text, says the reference.

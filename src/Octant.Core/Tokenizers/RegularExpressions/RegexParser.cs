@@ -105,6 +105,7 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
             at = start;
             return (-1, 0, false);
         }
+        if (least is null && dialect == RegexDialect.EcmaScript) throw Wrong("{,n} is no interval in ECMAScript: write {0,n}");
         if (least > most) throw Wrong("an interval's least is above its most");
         return (least ?? 0, most ?? int.MaxValue, true);
     }
@@ -127,7 +128,7 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
         switch (c)
         {
             case '(': return Group();
-            case '[': return new RegexNode.Set(new CharacterSet(Fold(Class())));
+            case '[': return new RegexNode.Set(new CharacterSet(Class()));
             case '.': return new RegexNode.Set(new CharacterSet(dotTakesNewline ? CodePoints.All : dialect == RegexDialect.EcmaScript ? notNewlines : notNewline));
             case '^': return new RegexNode.Place(dialect == RegexDialect.Oniguruma ? Anchor.LineStart : Anchor.TextStart);
             case '$': return new RegexNode.Place(dialect == RegexDialect.Oniguruma ? Anchor.LineEnd : Anchor.TextEnd);
@@ -206,7 +207,7 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
     RegexNode Escape()
     {
         if (AtEnd) throw Wrong("it ends in a backslash");
-        if (NamedClass() is { } members) return new RegexNode.Set(new CharacterSet(Fold(members)));
+        if (NamedClass(inSet: false) is { } members) return new RegexNode.Set(new CharacterSet(members));
         var c = text[at];
         Anchor? anchor = c switch
         {
@@ -234,7 +235,7 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
     }
 
     /// <summary>A class named by a letter after the backslash, or null with nothing taken.</summary>
-    CodePoints? NamedClass()
+    CodePoints? NamedClass(bool inSet)
     {
         var c = text[at];
         var members = CharacterClasses.Letter(char.ToLowerInvariant((char)Math.Min(c, 0xFFFF)), dialect);
@@ -245,10 +246,10 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
         }
         if (c is not ('p' or 'P')) return null;
         at++;
-        return Property(negated: c == 'P');
+        return Property(negated: c == 'P', inSet);
     }
 
-    CodePoints Property(bool negated)
+    CodePoints Property(bool negated, bool inSet)
     {
         string name;
         if (Take('{'))
@@ -266,7 +267,10 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
             name = Text(at, ++at);
         }
         var members = CharacterClasses.Property(name) ?? throw Wrong($"the property \\p{{{name}}} is not known");
-        return negated ? members.Complement() : members;
+        // Case is passed over before a property is negated; in Oniguruma only within brackets, and there afterwards.
+        if (dialect != RegexDialect.Oniguruma) members = Fold(members);
+        if (negated) members = members.Complement();
+        return dialect == RegexDialect.Oniguruma && inSet ? Fold(members) : members;
     }
 
     /// <summary>What stands between brackets, the opening one already taken.</summary>
@@ -308,20 +312,20 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
         {
             at++;
             if (AtEnd) throw Wrong("it ends in a backslash");
-            if (NamedClass() is { } named) return named;
+            if (NamedClass(inSet: true) is { } named) return named;
             at--;
         }
         var low = ClassCharacter();
-        if (!Peek('-') || at + 1 >= text.Length || text[at + 1] == ']' || HasSetsInSets && text[at + 1] == '[') return CodePoints.Of(low);
+        if (!Peek('-') || at + 1 >= text.Length || text[at + 1] == ']' || HasSetsInSets && text[at + 1] == '[') return Fold(CodePoints.Of(low));
         var dash = at++;
         if (Peek('\\') && at + 1 < text.Length && text[at + 1] is 's' or 'S' or 'd' or 'D' or 'w' or 'W' or 'p' or 'P')
         {
             at = dash;
-            return CodePoints.Of(low);
+            return Fold(CodePoints.Of(low));
         }
         var high = ClassCharacter();
         if (high < low) throw Wrong("a range ends before it begins");
-        return CodePoints.Range(low, high);
+        return Fold(CodePoints.Range(low, high));
     }
 
     int ClassCharacter()
@@ -343,6 +347,7 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
         var negated = text[at + 2] == '^';
         if (CharacterClasses.Posix(Text(at + (negated ? 3 : 2), end)) is not { } members) return null;
         at = end + 2;
+        members = Fold(members);
         return negated ? members.Complement() : members;
     }
 
