@@ -220,6 +220,30 @@ public sealed class ConstraintTests
     public void Nodes_that_hold_what_no_text_may_are_refused(string schema) =>
         Assert.Throws<ConstraintException>(() => Constraint.FromJsonSchema(System.Text.Json.Nodes.JsonNode.Parse(schema)));
 
+    /// <summary>Each of their limits was once the same text's automaton, over and over.</summary>
+    [Fact]
+    public void Schemas_as_large_as_they_are_in_practice_compile()
+    {
+        var text = """{"type":"string","maxLength":255}""";
+        var fields = string.Join(',', Enumerable.Range(0, 50).Select(i => $"\"p{i}\":{text}"));
+        Assert.True(Constraint.FromJsonSchema("{\"type\":\"object\",\"properties\":{" + fields + "},\"additionalProperties\":false}").Accepts("""{"p0":"a","p49":""}"""));
+        var kinds = string.Join(',', Enumerable.Range(0, 60).Select(i => "{\"type\":\"object\",\"properties\":{\"kind\":{\"const\":\"k" + i + "\"}},\"required\":[\"kind\"]}"));
+        Assert.True(Constraint.FromJsonSchema("{\"oneOf\":[" + kinds + "]}").Accepts("""{"kind":"k59"}"""));
+    }
+
+    [Theory]
+    [InlineData("kind", "left")]
+    [InlineData("left", "kind")]
+    public void Trees_whose_kinds_are_told_apart_by_a_constant_may_refer_to_themselves(string first, string second)
+    {
+        var constraint = Constraint.FromJsonSchema($$"""
+            {"oneOf":[{"type":"object","properties":{"kind":{"const":"leaf"} },"required":["kind"],"additionalProperties":false},
+              {"type":"object","properties":{"kind":{"const":"node"},"left":{"$ref":"#"} },"required":["{{first}}","{{second}}"],"additionalProperties":false}]}
+            """);
+        Assert.True(constraint.Accepts("""{"kind":"node","left":{"kind":"node","left":{"kind":"leaf"}}}"""));
+        Assert.False(constraint.Accepts("""{"kind":"leaf","left":{"kind":"leaf"}}"""));
+    }
+
     /// <summary>The words of all scripts are hundreds of ranges: their bytes must not cost the square of that in each state.</summary>
     [Fact]
     public void An_expression_with_several_word_characters_compiles_in_time()

@@ -82,6 +82,10 @@ sealed class Language
 
     public Language Complement() => Anything.Except(this);
 
+    /// <summary>Whether it is built the same way; equal sets of texts are, for what is built is minimal and its states are numbered in the order in which they are reached.</summary>
+    public bool SameAs(Language other) => ReferenceEquals(this, other)
+        || States == other.States && accepting.AsSpan().SequenceEqual(other.accepting) && steps.Zip(other.steps).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
+
     public bool Contains(string text)
     {
         var at = 0;
@@ -116,7 +120,7 @@ sealed class Language
             var steps = new List<Step>();
             foreach (var (first, last, next) in ways(states[i]))
             {
-                Effort.Spend(1);
+                Effort.Spend(4);
                 if (!ids.TryGetValue(next, out var id))
                 {
                     if (states.Count >= MaximumStates) throw TooLarge();

@@ -64,7 +64,7 @@ static class Minimizer
             foreach (var target in targets)
                 foreach (var (source, first, last) in before[target] ?? [])
                 {
-                    Effort.Spend(1);
+                    Effort.Spend(4);
                     if (!incoming.TryGetValue(source, out var ways)) incoming.Add(source, ways = []);
                     ways.Add(new(first, last, 0));
                 }

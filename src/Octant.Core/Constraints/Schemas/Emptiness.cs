@@ -5,21 +5,21 @@ static class Emptiness
 {
     const int Deep = 6;
 
-    public static bool IsEmpty(ArrayShape array, Func<Term, Shape> shapeOf) => IsEmpty(array, shapeOf, Deep);
+    public static bool IsEmpty(ArrayShape array, Func<Term, Shape?> shapeOf) => IsEmpty(array, shapeOf, Deep);
 
-    public static bool IsEmpty(ObjectShape value, Func<Term, Shape> shapeOf) => IsEmpty(value, shapeOf, Deep);
+    public static bool IsEmpty(ObjectShape value, Func<Term, Shape?> shapeOf) => IsEmpty(value, shapeOf, Deep);
 
-    static bool IsEmpty(ArrayShape array, Func<Term, Shape> shapeOf, int depth) =>
+    static bool IsEmpty(ArrayShape array, Func<Term, Shape?> shapeOf, int depth) =>
         Enumerable.Range(0, Math.Min(array.Least, array.Prefix.Count + 1)).Any(i => IsEmpty(array.At(i), shapeOf, depth - 1));
 
-    static bool IsEmpty(ObjectShape value, Func<Term, Shape> shapeOf, int depth) =>
+    static bool IsEmpty(ObjectShape value, Func<Term, Shape?> shapeOf, int depth) =>
         value.Properties.Any(property => property.IsRequired && IsEmpty(property.Value, shapeOf, depth - 1));
 
-    static bool IsEmpty(Term term, Func<Term, Shape> shapeOf, int depth)
+    static bool IsEmpty(Term term, Func<Term, Shape?> shapeOf, int depth)
     {
         if (term == Term.False) return true;
         if (depth == 0 || term == Term.True) return false;
-        var shape = shapeOf(term);
+        if (shapeOf(term) is not { } shape) return false;
         return !shape.Null && !shape.True && !shape.False && shape.Numbers.IsNothing && shape.Strings.IsNothing
             && shape.Arrays.All(array => IsEmpty(array, shapeOf, depth)) && shape.Objects.All(value => IsEmpty(value, shapeOf, depth));
     }

@@ -42,15 +42,28 @@ sealed class SchemaGrammar
     Expression.Choice Composite(Shape shape, string path) =>
         new([Scalars(shape), .. shape.Arrays.Select(array => ArrayOf(array, path)), .. shape.Objects.Select(value => ObjectOf(value, path))]);
 
-    static Expression.Choice Scalars(Shape shape)
+    Expression.Choice Scalars(Shape shape)
     {
         var all = new List<Expression>();
         if (shape.Null) all.Add(new Expression.Literal("null"));
         if (shape.True) all.Add(new Expression.Literal("true"));
         if (shape.False) all.Add(new Expression.Literal("false"));
         if (!shape.Numbers.IsNothing) all.Add(new Expression.Text(Numbers.Spelled(shape.Numbers), Spelling.Plain));
-        if (!shape.Strings.IsNothing) all.Add(Quoted(shape.Strings));
+        if (!shape.Strings.IsNothing) all.Add(shape.Strings.States > InlineStates ? Shared(shape.Strings) : Quoted(shape.Strings));
         return new(all);
+    }
+
+    readonly List<(Language Texts, int Rule)> shared = [];
+
+    /// <summary>Many keys may have texts of the same length, or form: their automaton is there once.</summary>
+    Expression Shared(Language texts)
+    {
+        var found = shared.FirstOrDefault(entry => entry.Texts.SameAs(texts));
+        if (found.Texts is not null) return new Expression.Call(found.Rule);
+        var rule = grammar.Add("text");
+        grammar[rule] = Quoted(texts);
+        shared.Add((texts, rule));
+        return new Expression.Call(rule);
     }
 
     /// <summary>What is named, or has a form, is written as usual: a model that may begin a key with \u would spell it out to its end.</summary>

@@ -40,13 +40,41 @@ sealed class SchemaReader
     {
         if (shapes.TryGetValue(id, out var shape)) return shape;
         var part = parts[id];
-        if (!inProgress.Add(id)) throw Wrong(part.Path, "it refers to itself and says nothing else");
-        if (++depth > MaximumDepth) throw Wrong(part.Path, $"schemas refer to each other deeper than {MaximumDepth}");
-        shape = part.Not is { } not ? OppositeOf(not) ?? throw Unenforceable(part.Path, "not", "it is about objects or arrays of a kind whose opposite is no schema")
-            : part.IsConstant ? Constant(part.Json, part.Path) : Read(part.Json, part.Path);
-        depth--;
-        inProgress.Remove(id);
+        if (inProgress.Contains(id))
+        {
+            refersToItself = true;
+            throw Wrong(part.Path, "it refers to itself and says nothing else");
+        }
+        if (depth >= MaximumDepth) throw Wrong(part.Path, $"schemas refer to each other deeper than {MaximumDepth}");
+        try
+        {
+            depth++;
+            inProgress.Add(id);
+            shape = part.Not is { } not ? OppositeOf(not) ?? throw Unenforceable(part.Path, "not", "it is about objects or arrays of a kind whose opposite is no schema")
+                : part.IsConstant ? Constant(part.Json, part.Path) : Read(part.Json, part.Path);
+        }
+        finally
+        {
+            depth--;
+            inProgress.Remove(id);
+        }
         return shapes[id] = shape;
+    }
+
+    bool refersToItself;
+
+    /// <summary>What satisfies a term, as far as that is known while something is being read: null where it leads back there, as trees do.</summary>
+    Shape? KnownShapeOf(Term term)
+    {
+        try
+        {
+            refersToItself = false;
+            return ShapeOf(term);
+        }
+        catch (ConstraintException) when (refersToItself)
+        {
+            return null;
+        }
     }
 
     /// <summary>What does not satisfy a term; null where shapes cannot say it.</summary>
@@ -119,11 +147,12 @@ sealed class SchemaReader
         var (once, twice) = (Shape.Nothing, Shape.Nothing);
         foreach (var shape in shapes)
         {
-            twice = twice.Or(once.And(shape));
+            var both = once.And(shape);
+            if (both.Arrays.Any(array => !Emptiness.IsEmpty(array, KnownShapeOf)) || both.Objects.Any(value => !Emptiness.IsEmpty(value, KnownShapeOf)))
+                throw Unenforceable(path, "oneOf", "several of its schemas may hold at once: write anyOf, or tell them apart by a constant");
+            twice = twice.Or(both with { Arrays = [], Objects = [] });
             once = once.Or(shape);
         }
-        if (twice.Arrays.Any(array => !Emptiness.IsEmpty(array, ShapeOf)) || twice.Objects.Any(value => !Emptiness.IsEmpty(value, ShapeOf)))
-            throw Unenforceable(path, "oneOf", "several of its schemas may hold at once: write anyOf, or tell them apart by a constant");
         return once with
         {
             Null = once.Null && !twice.Null,
