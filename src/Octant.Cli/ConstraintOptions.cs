@@ -7,9 +7,9 @@ namespace Octant.Cli;
 /// <summary>What a text must look like: a schema, an expression or a grammar.</summary>
 sealed class ConstraintOptions
 {
-    readonly Option<FileInfo?> schema = new("--schema") { Description = "a file with a JSON schema: the text is JSON that satisfies it" };
+    readonly Option<string?> schema = new("--schema") { Description = "a file with a JSON schema: the text is JSON that satisfies it" };
     readonly Option<string?> regex = new("--regex") { Description = "an expression (in Python's notation) that the whole text matches" };
-    readonly Option<FileInfo?> grammar = new("--grammar") { Description = "a file with a grammar in llama.cpp's notation (GBNF), of which the text is a sentence" };
+    readonly Option<string?> grammar = new("--grammar") { Description = "a file with a grammar in llama.cpp's notation (GBNF), of which the text is a sentence" };
 
     public void AddTo(Command command)
     {
@@ -29,11 +29,11 @@ sealed class ConstraintOptions
         : parsed.GetValue(grammar) is { } rules ? Compile(rules, Constraint.FromGbnf)
         : null;
 
-    static Constraint Compile(FileInfo file, Func<string, Constraint> compile)
+    static Constraint Compile(string file, Func<string, Constraint> compile)
     {
         try
         {
-            return compile(SmallFiles.ReadText(file.FullName));
+            return compile(SmallFiles.ReadText(file));
         }
         catch (ConstraintException e)
         {

@@ -30,6 +30,9 @@ static class ConvertCommand
             throw new OctantException($"{output} is there already: name another place, or give --overwrite.");
         if (Path.GetFullPath(input) == Path.GetFullPath(output)) throw new OctantException($"{output} cannot be read and replaced at the same time: name another place.");
         var clock = Stopwatch.StartNew();
+        // Ctrl-C ends the writing, which then takes its unfinished file away.
+        using var interruption = new Interruption();
+        cancellation = interruption.Begin(cancellation);
         var converted = AnsiConsole.Profile.Out.IsTerminal && !Console.IsOutputRedirected ? WithBar(input, output, type, cancellation) : ModelConverter.Convert(input, output, type, progress: null, cancellation);
         var types = string.Join(", ", converted.Types.Select(pair => $"{pair.Value} {pair.Key}"));
         Console.Out.WriteLine(FormattableString.Invariant($"{output}: {Output.Size(converted.Bytes)} of tensors ({types}) in {clock.Elapsed.TotalSeconds:F1} s"));

@@ -14,6 +14,7 @@ static class InspectCommand
 {
     const int ShownElements = 8;
     const int ShownText = 200;
+    const int MostInTable = 5_000;
 
     public static Command Create()
     {
@@ -25,6 +26,11 @@ static class InspectCommand
             var path = Downloads.Find(parsed.GetValue(file)!);
             // Of JSON files only this one is surely a tokenizer; an index of shards is a checkpoint.
             if (File.Exists(path) && Tokenizer.IsFileName(path) && (Path.GetExtension(path) != ".json" || Path.GetFileName(path) == "tokenizer.json"))
+            {
+                PrintTokenizer(path, parsed.GetValue(json));
+                return;
+            }
+            if (Directory.Exists(path) && !TensorFiles.IsIn(path) && FindTokenizer(path) is not null)
             {
                 PrintTokenizer(path, parsed.GetValue(json));
                 return;
@@ -99,6 +105,13 @@ static class InspectCommand
                 var metadata = new Table().Title("Metadata").AddColumns("key", "value");
                 foreach (var (key, value) in notes) metadata.AddRow(Text(key), Text(Short(value)));
                 AnsiConsole.Write(metadata);
+            }
+            if (file.Tensors.Count > MostInTable)
+            {
+                // A table measures every cell; so many are going to be searched, not looked at.
+                foreach (var tensor in file.Tensors.Values)
+                    Console.Out.WriteLine(Output.Clean($"{tensor.Name}\t{tensor.Type}\t[{string.Join(", ", tensor.Shape)}]\t{Output.Size(tensor.Bytes)}"));
+                return;
             }
             var list = new Table().Title("Tensors").AddColumns("name", "type", "shape").AddColumn(new TableColumn("size").RightAligned());
             foreach (var tensor in file.Tensors.Values)

@@ -1,12 +1,20 @@
+using System.Runtime.InteropServices;
+
 namespace Octant.Cli;
 
-/// <summary>Ctrl-C ends what is being done, not the program; where nothing is being done, or pressed again, it ends the program.</summary>
+/// <summary>Ctrl-C, and what asks a program to end, ends what is being done first; where nothing is being done, or again, it ends the program.</summary>
 sealed class Interruption : IDisposable
 {
     readonly Lock guard = new();                            // the key comes on a thread of its own
     CancellationTokenSource? current;
 
-    public Interruption() => Console.CancelKeyPress += OnKey;
+    readonly PosixSignalRegistration termination;
+
+    public Interruption()
+    {
+        Console.CancelKeyPress += OnKey;
+        termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => signal.Cancel = Interrupts());
+    }
 
     /// <summary>Something begins that Ctrl-C can end.</summary>
     public CancellationToken Begin(CancellationToken outer)
@@ -31,16 +39,19 @@ sealed class Interruption : IDisposable
     public void Dispose()
     {
         Console.CancelKeyPress -= OnKey;
+        termination.Dispose();
         End();
     }
 
-    void OnKey(object? sender, ConsoleCancelEventArgs key)
+    void OnKey(object? sender, ConsoleCancelEventArgs key) => key.Cancel = Interrupts();
+
+    bool Interrupts()
     {
         lock (guard)
         {
-            if (current is not { IsCancellationRequested: false } running) return;
-            key.Cancel = true;
+            if (current is not { IsCancellationRequested: false } running) return false;
             running.Cancel();
+            return true;
         }
     }
 }

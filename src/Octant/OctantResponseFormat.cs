@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
@@ -23,16 +25,21 @@ public static class OctantResponseFormat
         var type = context.TypeInfo.Type;
         if (schema is JsonObject fields && RangeOf(Nullable.GetUnderlyingType(type) ?? type) is var (least, most))
         {
-            // What an attribute such as [Range] says is narrower.
-            fields.TryAdd("minimum", least);
-            fields.TryAdd("maximum", most);
+            // What an attribute such as [Range] says counts where it is narrower.
+            if (!(Number(fields, "minimum") >= (double)least)) fields["minimum"] = JsonNode.Parse(least.ToString(CultureInfo.InvariantCulture));
+            if (!(Number(fields, "maximum") <= (double)most)) fields["maximum"] = JsonNode.Parse(most.ToString(CultureInfo.InvariantCulture));
         }
         return schema;
     }
 
-    static (JsonNode Least, JsonNode Most)? RangeOf(Type type) => Type.GetTypeCode(type) switch
+    static double? Number(JsonObject fields, string key) => fields[key] is JsonValue value && double.TryParse(value.ToJsonString(), CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    static (BigInteger Least, BigInteger Most)? RangeOf(Type type) => Type.GetTypeCode(type) switch
     {
         _ when type.IsEnum => null,
+        _ when type == typeof(Int128) => (Int128.MinValue, Int128.MaxValue),
+        _ when type == typeof(UInt128) => (UInt128.MinValue, UInt128.MaxValue),
+        _ when type == typeof(Half) => (-65504, 65504),
         TypeCode.SByte => (sbyte.MinValue, sbyte.MaxValue),
         TypeCode.Byte => (byte.MinValue, byte.MaxValue),
         TypeCode.Int16 => (short.MinValue, short.MaxValue),
@@ -41,7 +48,7 @@ public static class OctantResponseFormat
         TypeCode.UInt32 => (uint.MinValue, uint.MaxValue),
         TypeCode.Int64 => (long.MinValue, long.MaxValue),
         TypeCode.UInt64 => (ulong.MinValue, ulong.MaxValue),
-        TypeCode.Decimal => (decimal.MinValue, decimal.MaxValue),
+        TypeCode.Decimal => (new(decimal.MinValue), new(decimal.MaxValue)),
         _ => null,
     };
 }

@@ -28,7 +28,8 @@ public sealed class StructuredAnswerTests : IDisposable
         }
     }
 
-    public sealed record Numbers(byte Small, int Usual, long? Large, uint Positive, decimal Exact, [property: System.ComponentModel.DataAnnotations.Range(3, 4)] int Narrow);
+    public sealed record Numbers(byte Small, int Usual, long? Large, uint Positive, decimal Exact, [property: System.ComponentModel.DataAnnotations.Range(3, 4)] int Narrow,
+        [property: System.ComponentModel.DataAnnotations.Range(0, 1e10)] int Wide, Int128 Huge, Half Short);
 
     [Fact]
     public async Task Numbers_never_overflow_the_type_that_is_asked_for()
@@ -39,14 +40,17 @@ public sealed class StructuredAnswerTests : IDisposable
         Assert.True(constraint.Accepts(Json("0", "2147483647", "null")));
         foreach (var (small, usual, large) in ((string, string, string)[])[("256", "1", "1"), ("1", "2147483648", "1"), ("1", "1", "9223372036854775808"), ("-1", "1", "1")])
             Assert.False(constraint.Accepts(Json(small, usual, large)), $"{small} {usual} {large}");
+        Assert.False(constraint.Accepts(Json("1", "1", "1").Replace("2147483647", "3000000000")));
+        Assert.False(constraint.Accepts(Json("1", "1", "1").Replace("65504", "65505")));
+        Assert.False(constraint.Accepts(Json("1", "1", "1").Replace("105727", "105728")));
         for (var seed = 0; seed < 20; seed++)
         {
-            var answer = await model.Chat.GetResponseAsync("How many?", new() { ResponseFormat = format, Temperature = 2, Seed = seed, MaxOutputTokens = 120 });
+            var answer = await model.Chat.GetResponseAsync("How many?", new() { ResponseFormat = format, Temperature = 2, Seed = seed, MaxOutputTokens = 250 });
             Assert.NotNull(JsonSerializer.Deserialize<Numbers>(answer.Text, AIJsonUtilities.DefaultOptions));
         }
 
         static string Json(string small, string usual, string large) =>
-            $$"""{"small":{{small}},"usual":{{usual}},"large":{{large}},"positive":1,"exact":0.5,"narrow":3}""";
+            $$"""{"small":{{small}},"usual":{{usual}},"large":{{large}},"positive":1,"exact":0.5,"narrow":3,"wide":2147483647,"huge":170141183460469231731687303715884105727,"short":65504}""";
     }
 
     [Fact]

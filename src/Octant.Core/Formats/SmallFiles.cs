@@ -58,17 +58,17 @@ public static class SmallFiles
     /// <summary>The files of a folder whose names fit a pattern, in the order of their names.</summary>
     /// <exception cref="CheckpointException">it cannot be read</exception>
     public static string[] In(string folder, string pattern) =>
-        Told(folder, () => Directory.GetFiles(folder, pattern).Order(StringComparer.Ordinal).ToArray());
+        Told(folder, () => Directory.GetFiles(folder, pattern).Order(StringComparer.Ordinal).ToArray(), needsFile: false);
 
-    static T Told<T>(string path, Func<T> read)
+    static T Told<T>(string path, Func<T> read, bool needsFile = true)
     {
         try
         {
             return read();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new CheckpointException($"{path} cannot be read: {e.Message}", e);
+            throw new CheckpointException(needsFile && Directory.Exists(path) ? $"{path} is a folder; a file is needed." : $"{(path.Length > 0 ? path : "A file without a name")} cannot be read: {e.Message}", e);
         }
     }
 }

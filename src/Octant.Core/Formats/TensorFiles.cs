@@ -30,6 +30,10 @@ public static class TensorFiles
         };
     }
 
+    /// <summary>Whether a folder has a checkpoint, by the names of its files.</summary>
+    public static bool IsIn(string folder) =>
+        ((string[])[Single, Index, Torch, $"{Torch}.index.json"]).Any(name => File.Exists(Path.Combine(folder, name))) || SmallFiles.In(folder, "*.gguf").Length > 0;
+
     static ITensorFile OpenFolder(string folder)
     {
         if (Path.Combine(folder, Single) is var single && File.Exists(single)) return new SafetensorsFile(single);

@@ -62,11 +62,12 @@ sealed class FolderTokens(string folder)
                 && Token(given, given["special"].Flag() ?? false) is { } token) yield return (id, token);
     }
 
-    /// <summary>What the files name; special_tokens_map.json counts before tokenizer_config.json.</summary>
+    /// <summary>What the files name, in the order in which they count for <see cref="SpecialTokenNames"/>, too.</summary>
     IEnumerable<(AddedToken Token, bool HasFlags)> Named()
     {
-        var given = Keys.Select(key => map[key] ?? Config[key])
-            .Concat(Lists.SelectMany(key => Items(map[key]).Concat(Items(Config[key]))));
+        var (first, second) = Config["added_tokens_decoder"] is null ? (map, Config) : (Config, map);
+        var given = Keys.Select(key => first[key] ?? second[key])
+            .Concat(Lists.SelectMany(key => Items(first[key]).Concat(Items(second[key]))));
         foreach (var node in given)
             if (Token(node, special: true) is { } token) yield return (token, node is JsonObject);
 

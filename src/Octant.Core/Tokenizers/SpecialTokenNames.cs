@@ -10,11 +10,12 @@ sealed record SpecialTokenNames(string? Bos, string? Eos, string? Pad, string? U
 
     public static SpecialTokenNames Read(string folder)
     {
-        var config = ReadFile(Path.Combine(folder, "tokenizer_config.json"));
-        var map = ReadFile(Path.Combine(folder, "special_tokens_map.json"));
-        return new SpecialTokenNames(
-            config.Bos ?? map.Bos, config.Eos ?? map.Eos, config.Pad ?? map.Pad, config.Unk ?? map.Unk, config.AddBos,
-                config.AddEos);
+        var (config, map) = (Path.Combine(folder, "tokenizer_config.json"), Path.Combine(folder, "special_tokens_map.json"));
+        // Since a configuration lists its added tokens, it says all; before, the map counted before it (transformers, from_pretrained).
+        var isNew = JsonFiles.ReadObject(config)?["added_tokens_decoder"] is not null;
+        var (first, second) = (ReadFile(isNew ? config : map), ReadFile(isNew ? map : config));
+        return new SpecialTokenNames(first.Bos ?? second.Bos, first.Eos ?? second.Eos, first.Pad ?? second.Pad, first.Unk ?? second.Unk,
+            first.AddBos ?? second.AddBos, first.AddEos ?? second.AddEos);
     }
 
     public SpecialTokens Ids(Func<string, int?> idOf)

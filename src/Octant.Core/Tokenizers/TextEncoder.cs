@@ -43,9 +43,12 @@ static class TextEncoder
         text = Surrogates.Mend(text);
         parts.Added.SplitOriginal(text, parseSpecial, memory.Original);
         var tracks = collector.WantsOffsets || parts.PreTokenizer is { NeedsOffsets: true };
-        var codePoint = 0;
+        var (codePoint, last) = (0, 0);
         foreach (var segment in memory.Original)
         {
+            // A token may take spaces that the next one is made of.
+            if (tracks && segment.Stretch.Start < last) codePoint -= CountCodePoints(text[segment.Stretch.Start..last]);
+            last = segment.Stretch.End;
             var part = text[segment.Stretch.Start..segment.Stretch.End];
             // Where no offsets are asked for, it matters only which part comes first.
             var length = tracks ? CountCodePoints(part) : part.Length;

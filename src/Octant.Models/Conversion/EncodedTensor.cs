@@ -15,15 +15,16 @@ static class EncodedTensor
     /// <param name="type">of the new file</param>
     /// <param name="shape">in the new file</param>
     /// <param name="arrange">how the new file has it otherwise; null for the same</param>
-    public static TensorSource Source(string name, TensorInfo info, ElementType type, IReadOnlyList<long> shape, Func<Tensor, Tensor>? arrange)
+    /// <param name="cancellation">ends the writing between two pieces</param>
+    public static TensorSource Source(string name, TensorInfo info, ElementType type, IReadOnlyList<long> shape, Func<Tensor, Tensor>? arrange, CancellationToken cancellation)
     {
         if (arrange is null && type == info.Type) return TensorSource.Copy(info) with { Name = name };
         return new(name, type, shape, arrange is null
-            ? stream => Write(stream, type, info.Count, info.Decode)
-            : stream => WriteArranged(stream, type, info, arrange));
+            ? stream => Write(stream, type, info.Count, info.Decode, cancellation)
+            : stream => WriteArranged(stream, type, info, arrange, cancellation));
     }
 
-    static void WriteArranged(Stream stream, ElementType type, TensorInfo info, Func<Tensor, Tensor> arrange)
+    static void WriteArranged(Stream stream, ElementType type, TensorInfo info, Func<Tensor, Tensor> arrange, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         using var reader = new TensorReader(float32);
@@ -32,12 +33,12 @@ static class EncodedTensor
         {
             using var part = arranged.narrow(0, first, target.Length);
             System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(part.bytes).CopyTo(target);
-        });
+        }, cancellation);
     }
 
     delegate void Decoder(long first, Span<float> target);
 
-    static void Write(Stream stream, ElementType type, long count, Decoder decode)
+    static void Write(Stream stream, ElementType type, long count, Decoder decode, CancellationToken cancellation)
     {
         var layout = type.Layout();
         var numbers = ArrayPool<float>.Shared.Rent(Piece);
@@ -46,6 +47,7 @@ static class EncodedTensor
         {
             for (var at = 0L; at < count; at += Piece)
             {
+                cancellation.ThrowIfCancellationRequested();
                 var length = (int)Math.Min(Piece, count - at);
                 decode(at, numbers.AsSpan(0, length));
                 Encode(type, numbers, bytes, length);

@@ -8,7 +8,7 @@ static class FolderCopy
     public static Converted Write(string input, ITensorFile file, string output, ElementType? type, Watch watch)
     {
         var sources = ModelConverter.Telling(file.Tensors.Values.Select(info =>
-            EncodedTensor.Source(info.Name, info, info.Type.IsFloating() ? type ?? info.Type : info.Type, info.Shape, null)), watch);
+            EncodedTensor.Source(info.Name, info, info.Type.IsFloating() ? type ?? info.Type : info.Type, info.Shape, null, watch.Cancellation)), watch);
         SafetensorsWriter.WriteFolder(output, sources);
         var folder = Directory.Exists(input) ? input : Path.GetDirectoryName(Path.GetFullPath(input))!;
         using var drafts = new Drafts();

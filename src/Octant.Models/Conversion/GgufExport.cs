@@ -19,7 +19,7 @@ static class GgufExport
         var config = JsonFiles.ReadObject(Path.Combine(folder, "config.json")) ?? throw new CheckpointException($"{folder} has no config.json.");
         var form = Architectures.Of(config).Gguf ?? throw new CheckpointException($"GGUF files have no architecture {config["model_type"]}.");
         var header = form.Header(config);
-        var sources = ModelConverter.Telling(Tensors(file, form.Names(config), header, IsTied(config), type), watch);
+        var sources = ModelConverter.Telling(Tensors(file, form.Names(config), header, IsTied(config), type, watch.Cancellation), watch);
         var keys = header.Keys.Add("general.name", Path.GetFileName(Path.GetFullPath(folder)));
         AddFileType(keys, sources, type);
         var tokenizer = GgufVocabularyWriter.AddTo(keys, folder, VocabularySize(sources));
@@ -33,14 +33,14 @@ static class GgufExport
     /// <summary>The same model with its matrices in another type; all that is said of it stays.</summary>
     public static Converted Again(GgufFile file, string output, MatrixType type, Watch watch)
     {
-        var sources = ModelConverter.Telling(Sources([.. file.Tensors.Values.Select(info => (info.Name, info, info.Shape, (Func<Tensor, Tensor>?)null))], type, keeps: true), watch);
+        var sources = ModelConverter.Telling(Sources([.. file.Tensors.Values.Select(info => (info.Name, info, info.Shape, (Func<Tensor, Tensor>?)null))], type, keeps: true, watch.Cancellation), watch);
         var keys = new GgufKeys().AddAll(file.Metadata, key => key is not ("general.alignment" or "general.file_type") && !key.StartsWith("split.", StringComparison.Ordinal));
         AddFileType(keys, sources, type);
         GgufWriter.Write(output, keys, sources);
         return ModelConverter.Summary(output, sources);
     }
 
-    static IEnumerable<TensorSource> Tensors(ITensorFile file, GgufNames names, GgufHeader header, bool isTied, MatrixType type)
+    static IEnumerable<TensorSource> Tensors(ITensorFile file, GgufNames names, GgufHeader header, bool isTied, MatrixType type, CancellationToken cancellation)
     {
         var tensors = new List<(string, TensorInfo, IReadOnlyList<long>, Func<Tensor, Tensor>?)>();
         foreach (var info in file.Tensors.Values)
@@ -51,7 +51,7 @@ static class GgufExport
             tensors.Add((name, info, layout.ShapeRead([.. info.Shape]), layout.Changes(info.Shape.Count) ? layout.Write : null));
         }
         IEnumerable<TensorSource> divisors = header.Divisors is { } given ? [TensorSource.Floats("rope_freqs.weight", given.ToArray(), given.Count)] : [];
-        return [.. Sources(tensors, type, keeps: false), .. divisors];
+        return [.. Sources(tensors, type, keeps: false, cancellation), .. divisors];
     }
 
     /// <summary>Parts of names of matrices that llama.cpp never quantises: small, or of more weight than their size (llama-quant.cpp).</summary>
@@ -62,10 +62,10 @@ static class GgufExport
         "time_mix_a1.", "time_mix_a2.", "time_mix_g1.", "time_mix_g2.", "time_mix_decay_w1.", "time_mix_decay_w2.", "time_mix_lerp_fused.",
     ];
 
-    static IEnumerable<TensorSource> Sources(List<(string Name, TensorInfo Info, IReadOnlyList<long> Shape, Func<Tensor, Tensor>? Arrange)> tensors, MatrixType type, bool keeps)
+    static IEnumerable<TensorSource> Sources(List<(string Name, TensorInfo Info, IReadOnlyList<long> Shape, Func<Tensor, Tensor>? Arrange)> tensors, MatrixType type, bool keeps, CancellationToken cancellation)
     {
         var model = Mixture.Model.Of([.. tensors.Select(tensor => (tensor.Name, tensor.Shape))]);
-        return tensors.Select(tensor => EncodedTensor.Source(tensor.Name, tensor.Info, TypeOf(tensor.Name, tensor.Info.Type, tensor.Shape, type, model, keeps), tensor.Shape, tensor.Arrange));
+        return tensors.Select(tensor => EncodedTensor.Source(tensor.Name, tensor.Info, TypeOf(tensor.Name, tensor.Info.Type, tensor.Shape, type, model, keeps), tensor.Shape, tensor.Arrange, cancellation));
     }
 
     /// <summary>

@@ -22,7 +22,7 @@ static class GgufImport
         Spell(config, architecture, file);
         Shorten(config);
         var vocabulary = GgufVocabulary.Read(file);
-        var sources = ModelConverter.Telling(Tensors(file, names, type), watch);
+        var sources = ModelConverter.Telling(Tensors(file, names, type, watch.Cancellation), watch);
         var (tokenizer, tokenizerConfig) = (GgufTokenizerJson.Of(vocabulary), GgufTokenizerJson.ConfigOf(vocabulary, ChatTemplate.FromGguf(file.Metadata)));
         tokenizerConfig["model_max_length"] = (config["max_position_embeddings"] ?? config["n_positions"])?.DeepClone();
         SafetensorsWriter.WriteFolder(folder, sources);
@@ -35,14 +35,14 @@ static class GgufImport
         return ModelConverter.Summary(folder, sources);
     }
 
-    static IEnumerable<TensorSource> Tensors(GgufFile file, GgufNames names, ElementType? type)
+    static IEnumerable<TensorSource> Tensors(GgufFile file, GgufNames names, ElementType? type, CancellationToken cancellation)
     {
         foreach (var info in file.Tensors.Values)
         {
             var (name, layout) = names.Ours(info.Name);
             if (name is null) continue;
             var isPlain = info.Type is ElementType.F32 or ElementType.F16 or ElementType.BF16;
-            yield return EncodedTensor.Source(name, info, type ?? (isPlain ? info.Type : ElementType.F32), layout.ShapeRead([.. info.Shape]), layout.Changes(info.Shape.Count) ? layout.Read : null);
+            yield return EncodedTensor.Source(name, info, type ?? (isPlain ? info.Type : ElementType.F32), layout.ShapeRead([.. info.Shape]), layout.Changes(info.Shape.Count) ? layout.Read : null, cancellation);
         }
     }
 

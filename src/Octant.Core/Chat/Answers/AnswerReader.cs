@@ -26,7 +26,7 @@ public sealed class AnswerReader
     readonly StringBuilder body = new();
     Frame? inside;
     string held = "";
-    string spaces = "";
+    readonly StringBuilder spaces = new();
     bool spoken;
     bool trimming;
     bool called;
@@ -63,8 +63,8 @@ public sealed class AnswerReader
     {
         while (Advance(final: true)) { }
         // White space around calls is the notation's, not the answer's.
-        if (!called && !trimming && spaces.Length > 0) ready.Add(new AnswerText(spaces));
-        spaces = "";
+        if (!called && !trimming && spaces.Length > 0) ready.Add(new AnswerText($"{spaces}"));
+        spaces.Clear();
         return Take();
     }
 
@@ -135,10 +135,15 @@ public sealed class AnswerReader
         if (text.Length == 0) return;
         trimming = false;
         // White space at the end of thoughts, or in front of a call, is not passed on; elsewhere it is not held.
-        var (whole, keeps) = (spaces + text, inside is not null || offered);
+        var keeps = inside is not null || offered;
+        if (keeps && string.IsNullOrWhiteSpace(text))
+        {
+            spaces.Append(text);
+            return;
+        }
+        var whole = spaces.Append(text).ToString();
         var words = keeps ? whole.TrimEnd() : whole;
-        spaces = whole[words.Length..];
-        if (words.Length == 0) return;
+        spaces.Clear().Append(whole, words.Length, whole.Length - words.Length);
         ready.Add(inside is null ? new AnswerText(words) : new AnswerReasoning(words));
         spoken |= inside is null;
     }
@@ -152,7 +157,11 @@ public sealed class AnswerReader
     void Open(Frame frame)
     {
         // Whether the spaces in front are the notation's shows when the frame turns out to be a call.
-        if (frame.Kind == FrameKind.Thoughts) (spaces, trimming) = ("", true);
+        if (frame.Kind == FrameKind.Thoughts)
+        {
+            spaces.Clear();
+            trimming = true;
+        }
         inside = frame;
         endsInTexts = 0;
         body.Clear();
@@ -172,7 +181,8 @@ public sealed class AnswerReader
         }
         if (frame.Kind == FrameKind.Thoughts)
         {
-            (inside, spaces, trimming, spoken) = (null, "", true, false);
+            spaces.Clear();
+            (inside, trimming, spoken) = (null, true, false);
             if (begins) held = marker + held;
             return;
         }
@@ -201,7 +211,8 @@ public sealed class AnswerReader
             Say(frame.Begin + text + marker);
             return;
         }
-        (spaces, called, trimming) = ("", true, true);
+        spaces.Clear();
+        (called, trimming) = (true, true);
         ready.AddRange(calls.Select(tools.Fit));
         Say(rest);
     }

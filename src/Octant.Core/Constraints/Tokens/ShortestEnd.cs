@@ -16,6 +16,8 @@ sealed class ShortestEnd
     readonly int[] toEnd;
     readonly byte[] sayable;
     readonly TokenSearch search;
+    Configuration? follows;
+    int[] following = [];
 
     public ShortestEnd(Recognizer recognizer, TokenVocabulary vocabulary)
     {
@@ -45,17 +47,34 @@ sealed class ShortestEnd
     }
 
     /// <summary>Whether it can surely be ended with so many tokens more.</summary>
-    public bool IsWithin(Configuration configuration, int tokens) =>
-        // Bytes are counted first: where each is a token, no token says less than one.
-        vocabulary.IsComplete && Bytes(configuration) <= tokens || Tokens(configuration) is { } way && way.Count <= tokens;
+    public bool IsWithin(Configuration configuration, int tokens)
+    {
+        // Bytes are counted first: where each is a token, no token says less than one, and none says more than the longest.
+        var bytes = Bytes(configuration);
+        if (vocabulary.IsComplete && bytes <= tokens) return true;
+        return bytes <= (long)tokens * vocabulary.MaximumDepth && Tokens(configuration) is { } way && way.Count <= tokens;
+    }
 
     /// <summary>
     /// The tokens of the shortest text that ends it; where the vocabulary cannot say that, of another short one; null where none was found.
     /// </summary>
     /// <param name="configuration">from where</param>
     /// <param name="least">0, or 1 for a text that is not empty</param>
-    public IReadOnlyList<int>? Tokens(Configuration configuration, int least = 0) =>
-        Shortest(configuration, least) ?? (vocabulary.IsComplete || Bytes(configuration) >= LongestEnd ? null : search.Way(configuration, least));
+    public IReadOnlyList<int>? Tokens(Configuration configuration, int least = 0)
+    {
+        // A text that is ended goes the way on that was found before.
+        if (ReferenceEquals(configuration, follows) && following.Length >= Math.Max(1, least)) return Remember(configuration, following);
+        var way = Shortest(configuration, least) ?? (vocabulary.IsComplete || Bytes(configuration) >= LongestEnd ? null : search.Way(configuration, least));
+        return way is null ? null : Remember(configuration, [.. way]);
+    }
+
+    int[] Remember(Configuration configuration, int[] way)
+    {
+        if (way.Length < 2) return way;
+        foreach (var value in vocabulary.Texts[way[0]]!) configuration = recognizer.Step(configuration, value);
+        (follows, following) = (configuration, way[1..]);
+        return way;
+    }
 
     List<int>? Shortest(Configuration configuration, int least)
     {

@@ -9,6 +9,9 @@ sealed record TemplatePiece(int? Sequence, int TypeId, IReadOnlyList<EncodedToke
 /// <summary>Arranges texts and special tokens as a template says, one for a single text, one for a pair.</summary>
 sealed class TemplatePostProcessor(IReadOnlyList<TemplatePiece> single, IReadOnlyList<TemplatePiece> pair) : PostProcessor
 {
+    /// <summary>Real templates say each text once; many times over, a long one would fill the memory.</summary>
+    const int MostTexts = 16;
+
     public static TemplatePostProcessor From(JsonPart part)
     {
         var special = part.Find("special_tokens") is { } tokens
@@ -65,8 +68,11 @@ sealed class TemplatePostProcessor(IReadOnlyList<TemplatePiece> single, IReadOnl
     static int[] Ids(IEnumerable<TemplatePiece> pieces) =>
         [.. pieces.SelectMany(piece => piece.Tokens).Select(token => token.Id)];
 
-    static List<TemplatePiece> Pieces(JsonPart template, Dictionary<string, List<EncodedToken>> special) =>
-        [.. template.Items().Select(piece => Piece(piece, special))];
+    static List<TemplatePiece> Pieces(JsonPart template, Dictionary<string, List<EncodedToken>> special)
+    {
+        List<TemplatePiece> pieces = [.. template.Items().Select(piece => Piece(piece, special))];
+        return pieces.Count(piece => piece.Sequence is not null) <= MostTexts ? pieces : throw template.Wrong($"says a text more than {MostTexts} times");
+    }
 
     static TemplatePiece Piece(JsonPart part, Dictionary<string, List<EncodedToken>> special)
     {

@@ -100,7 +100,8 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
         var least = Digits();
         var most = least;
         if (Take(',')) most = Digits() ?? int.MaxValue;
-        if ((least is null && most is null or int.MaxValue) || !Take('}'))
+        // {,} is any number in Python, and no interval elsewhere.
+        if (least is null && (most is null || most == int.MaxValue && dialect != RegexDialect.Python) || !Take('}'))
         {
             at = start;
             return (-1, 0, false);
