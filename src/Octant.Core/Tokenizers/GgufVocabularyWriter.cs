@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Octant.Formats;
 
@@ -28,33 +29,36 @@ public static class GgufVocabularyWriter
         var tokens = new (string Text, int Type)[Math.Max(size, tokenizer.VocabularySize)];
         for (var id = 0; id < tokens.Length; id++)
             tokens[id] = tokenizer.TokenOf(id) is not { } token ? ($"[PAD{id}]", Unused) : (token, tokenizer.IsSpecial(id) ? Control : Normal);
+        var normalizers = Parts(json["normalizer"], "normalizers").ToArray();
         foreach (var added in tokenizer.Added)
         {
-            CheckFlags(added, tokenizer);
+            CheckFlags(added, tokenizer, isNormalized: normalizers.Length > 0);
             if (!added.Special) tokens[added.Id].Type = UserDefined;
         }
-        if (Type(json["decoder"]) == "ByteLevel") AddByteLevel(keys, json, model, tokens);
-        else AddSentencePiece(keys, json, model, tokens);
+        if (Type(json["decoder"]) == "ByteLevel") AddByteLevel(keys, json, model, tokens, normalizers);
+        else AddSentencePiece(keys, json, model, tokens, normalizers);
         keys.Add("tokenizer.ggml.token_type", [.. tokens.Select(token => token.Type)]);
         AddSpecial(keys, tokenizer);
         return tokenizer;
     }
 
     /// <summary>llama.cpp finds added tokens wherever they stand, and takes no spaces with them.</summary>
-    static void CheckFlags(AddedToken token, Tokenizer tokenizer)
+    static void CheckFlags(AddedToken token, Tokenizer tokenizer, bool isNormalized)
     {
         if (token.SingleWord) throw Unsaid($"the flag single_word of {token.Content}");
         if (token.TakesLeft) throw Unsaid($"the flag lstrip of {token.Content}");
         if (token.TakesRight) throw Unsaid($"the flag rstrip of {token.Content}");
-        if (token.Normalized && tokenizer.Normalize(token.Content) != token.Content)
-            throw Unsaid($"the flag normalized of {token.Content}, which its normalizer changes");
+        // Of ASCII that stays as it is nothing else becomes that token.
+        if (token.Normalized && isNormalized && (!Ascii.IsValid(token.Content) || tokenizer.Normalize(token.Content) != token.Content))
+            throw Unsaid($"the flag normalized of {token.Content}, which its normalizer changes, or makes of other text");
     }
 
-    static void AddByteLevel(GgufKeys keys, JsonObject json, JsonObject model, (string Text, int Type)[] tokens)
+    static void AddByteLevel(GgufKeys keys, JsonObject json, JsonObject model, (string Text, int Type)[] tokens, JsonNode[] normalizers)
     {
-        var composes = Type(json["normalizer"]) switch { null => false, "NFC" => true, var other => throw Unsaid($"the normalizer {other}") };
+        foreach (var normalizer in normalizers)
+            if (Type(normalizer) != "NFC") throw Unsaid($"the normalizer {Type(normalizer)}");
         keys.Add("tokenizer.ggml.model", "gpt2");
-        keys.Add("tokenizer.ggml.pre", GgufPreTokenizers.NameOf(new([.. Patterns(json["pre_tokenizer"])], Flag(model, "ignore_merges"), Composes: composes))
+        keys.Add("tokenizer.ggml.pre", GgufPreTokenizers.NameOf(new([.. Patterns(json["pre_tokenizer"])], Flag(model, "ignore_merges"), Composes: normalizers.Length > 0))
             ?? throw Unsaid("the way in which its pre_tokenizer cuts text"));
         CheckAffixes(model);
         keys.Add("tokenizer.ggml.tokens", [.. tokens.Select(token => token.Text)]);
@@ -66,6 +70,10 @@ public static class GgufVocabularyWriter
         foreach (var key in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
             if (model[key].Text() is { Length: > 0 } text) throw Unsaid($"its {key} \"{text}\"");
     }
+
+    /// <summary>A part of tokenizer.json as the row of parts that it is; empty for none.</summary>
+    static IEnumerable<JsonNode> Parts(JsonNode? part, string list) => part is null ? []
+        : Type(part) == "Sequence" ? (part[list] as JsonArray ?? []).SelectMany(inner => Parts(inner, list)) : [part];
 
     /// <summary>The expressions by which a byte-level pre-tokenizer cuts, one after the other.</summary>
     static IEnumerable<string> Patterns(JsonNode? part)
@@ -90,18 +98,16 @@ public static class GgufVocabularyWriter
         }
     }
 
-    static void AddSentencePiece(GgufKeys keys, JsonObject json, JsonObject model, (string Text, int Type)[] tokens)
+    static void AddSentencePiece(GgufKeys keys, JsonObject json, JsonObject model, (string Text, int Type)[] tokens, JsonNode[] normalizers)
     {
         if (!Flag(model, "byte_fallback")) throw Unsaid("a byte-pair encoding of characters without byte_fallback");
         if (Flag(model, "ignore_merges")) throw Unsaid("ignore_merges where tokens have scores");
         CheckAffixes(model);
-        var normalizers = Type(json["normalizer"]) == "Sequence" ? (json["normalizer"]!["normalizers"] as JsonArray ?? []).ToArray() : [json["normalizer"]];
-        var prepends = false;
-        foreach (var normalizer in normalizers)
-            if (Type(normalizer) == "Prepend" && Text(normalizer, "prepend") == "▁") prepends = true;
-            else if (Type(normalizer) != "Replace" || Text(normalizer, "content") != "▁" || Text(normalizer!["pattern"], "String") != " ")
-                throw Unsaid($"the normalizer {Type(normalizer) ?? "none"} with its settings");
+        var prepends = Prepends(normalizers);
         if (Type(json["pre_tokenizer"]) is { } cut) throw Unsaid($"the pre_tokenizer {cut}");
+        string[] decoders = [.. Parts(json["decoder"], "decoders").Select(part => Type(part)!)];
+        if (!decoders.AsSpan().SequenceEqual(prepends ? ["Replace", "ByteFallback", "Fuse", "Strip"] : ["Replace", "ByteFallback", "Fuse"]))
+            throw Unsaid($"the decoder {string.Join(", ", decoders)} {(prepends ? "with" : "without")} a space before texts");
         var unknown = Text(model, "unk_token");
         for (var id = 0; id < tokens.Length; id++)
             if (tokens[id].Text == unknown) tokens[id].Type = Unknown;
@@ -111,6 +117,15 @@ public static class GgufVocabularyWriter
         keys.Add("tokenizer.ggml.tokens", [.. tokens.Select(token => token.Text)]);
         keys.Add("tokenizer.ggml.scores", Scores(model, tokens));
         keys.Add("tokenizer.ggml.add_space_prefix", prepends);
+    }
+
+    /// <summary>Whether texts begin with a space of their own; that spaces become visible is all that may happen to them besides.</summary>
+    static bool Prepends(JsonNode[] normalizers)
+    {
+        var prepends = normalizers is [var first, ..] && Type(first) == "Prepend" && Text(first, "prepend") == "▁";
+        JsonNode[] rest = prepends ? normalizers[1..] : normalizers;
+        var odd = rest.FirstOrDefault(normalizer => Type(normalizer) != "Replace" || Text(normalizer, "content") != "▁" || Text(normalizer["pattern"], "String") != " ");
+        return odd is null && rest.Length > 0 ? prepends : throw Unsaid($"the normalizer {Type(odd) ?? "none"} with its settings");
     }
 
     /// <summary>Merges become scores of what they make: the sooner, the higher. Merges that go one way here and another there have none.</summary>
@@ -151,10 +166,12 @@ public static class GgufVocabularyWriter
             ("bos", special.Bos), ("eos", special.Eos), ("unknown", special.Unk), ("padding", special.Pad), ("eot", special.Eot)])
             if (id is { } known) keys.Add($"tokenizer.ggml.{name}_token_id", (uint)known);
         var framed = tokenizer.EncodeIds("");
-        foreach (var id in framed)
-            if (id != special.Bos && id != special.Eos) throw Unsaid($"the token {tokenizer.TokenOf(id)} around every text");
-        keys.Add("tokenizer.ggml.add_bos_token", framed.Length > 0 && framed[0] == special.Bos);
-        keys.Add("tokenizer.ggml.add_eos_token", framed.Length > 0 && framed[^1] == special.Eos && framed[^1] != special.Bos);
+        var addsBos = framed.Length > 0 && framed[0] == special.Bos;
+        var addsEos = framed.Length > (addsBos ? 1 : 0) && framed[^1] == special.Eos;
+        if (framed.Length != (addsBos ? 1 : 0) + (addsEos ? 1 : 0))
+            throw Unsaid($"the tokens {string.Join(", ", framed.Select(tokenizer.TokenOf))} around every text");
+        keys.Add("tokenizer.ggml.add_bos_token", addsBos);
+        keys.Add("tokenizer.ggml.add_eos_token", addsEos);
     }
 
     static string? Type(JsonNode? part) => Text(part, "type");
