@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Octant.Data.Reading;
 using Octant.Tokenizers.Training;
 
@@ -20,7 +21,9 @@ static class TokenizerCommand
         {
             Description = "bpe: byte-level pairs, as GPT-2 has them; wordpiece: BERT's; unigram: pieces with ▁ for spaces, as T5 has them",
             DefaultValueFactory = _ => Kind.Bpe,
+            CustomParser = KindOf,
         };
+        kind.CompletionSources.Add([.. Enum.GetNames<Kind>().Select(name => name.ToLowerInvariant())]);
         Option<string[]> special = new("--special") { Description = "further special tokens, which no text is cut into", AllowMultipleArgumentsPerToken = true };
         Option<bool> cased = new("--cased") { Description = "wordpiece: keeps capitals and accents" };
         var command = new Command("train", "Learns a tokenizer from text.") { text, size, folder, kind, special, cased };
@@ -41,6 +44,15 @@ static class TokenizerCommand
             "octant tokenizer train --text shakespeare.txt --vocab-size 4096 --out ./my-tokenizer",
             "octant tokenizer train --text shakespeare.txt --vocab-size 4096 --kind unigram --special '<s>' '</s>' --out ./pieces",
             "zcat corpus.txt.gz | octant tokenizer train --text - --vocab-size 32768 --out ./my-tokenizer");
+    }
+
+    /// <summary>By name alone: .NET would also take numbers for kinds, and lists of names.</summary>
+    static Kind KindOf(ArgumentResult given)
+    {
+        var name = given.Tokens is [var token] ? token.Value : "";
+        if (Enum.GetValues<Kind>().Where(kind => string.Equals($"{kind}", name, StringComparison.OrdinalIgnoreCase)).ToArray() is [var only]) return only;
+        given.AddError($"There is no kind {name}; there are {string.Join(", ", Enum.GetNames<Kind>()).ToLowerInvariant()}.");
+        return default;
     }
 
     static (TrainedTokenizer, TokenizerConfig) Train(Kind kind, int size, string[] special, bool cased, IEnumerable<string> documents,

@@ -68,6 +68,18 @@ public sealed class ConvertTests(SharedModel shared) : IClassFixture<SharedModel
         Assert.Contains("a tokenizer of 4 tokens", (await OctantCommand.Run("inspect", tokens)).Succeeded());
     }
 
+    [Theory]
+    [InlineData("1")]
+    [InlineData("bpe,unigram")]
+    [InlineData("pairs")]
+    public async Task A_kind_of_tokenizer_is_one_name(string kind)
+    {
+        var result = await OctantCommand.Run("tokenizer", "train", "--text", Path.Combine(Repository.Root, "README.md"), "--vocab-size", "300", "--kind", kind, "--out", Path.Combine(work, "tokens"));
+        Assert.NotEqual(0, result.Code);
+        Assert.Contains($"There is no kind {kind}; there are bpe, wordpiece, unigram.", result.Errors);
+        Assert.False(Directory.Exists(Path.Combine(work, "tokens")));
+    }
+
     static void Refused(string word, Result result)
     {
         Assert.Equal((1, ""), (result.Code, result.Output));

@@ -35,23 +35,29 @@ public sealed class ConversionTests : IDisposable
         ModelConverter.Convert(gguf, back);
         Assert.Equal(expected, Logits(gguf));
         Assert.Equal(expected, Logits(back));
-        Assert.Equal(File.ReadAllBytes(Path.Combine(work, "model.gguf")), Again(back));
+        var again = Path.Combine(work, "again.gguf");
+        ModelConverter.Convert(back, again);
+        Assert.Equal(File.ReadAllBytes(gguf), File.ReadAllBytes(again));
         using var first = TensorFiles.Open(folder);
         using var last = TensorFiles.Open(back);
         foreach (var tensor in last.Tensors.Values)
             Assert.Equal(first.Tensors[tensor.Name].ToFloats(), tensor.ToFloats());
     }
 
-    /// <summary>The folder that came back makes the same GGUF file, but for its name.</summary>
-    byte[] Again(string back)
+    [Theory]
+    [InlineData("org/small-one", "small-one")]
+    [InlineData("small-one", "small-one")]
+    [InlineData("/home/me/models/small-one", "fresh")]
+    [InlineData("", "fresh")]
+    public void A_model_has_the_name_that_its_configuration_gives_it_else_its_folder_s(string given, string expected)
     {
-        var (named, aside, again) = (Path.Combine(work, "fresh"), Path.Combine(work, "aside"), Path.Combine(work, "again.gguf"));
-        Directory.Move(named, aside);
-        Directory.Move(back, named);
-        ModelConverter.Convert(named, again);
-        Directory.Move(named, back);
-        Directory.Move(aside, named);
-        return File.ReadAllBytes(again);
+        var (folder, _) = Fresh("llama", $$"""{"_name_or_path": "{{given}}"}""");
+        var (gguf, back) = (Path.Combine(work, "named.gguf"), Path.Combine(work, "back"));
+        ModelConverter.Convert(folder + Path.DirectorySeparatorChar, gguf);
+        using var file = new GgufFile(gguf);
+        Assert.Equal(expected, file.Metadata.Text("general.name"));
+        ModelConverter.Convert(gguf, back);
+        Assert.Equal(expected, (string?)JsonFiles.ReadObject(Path.Combine(back, "config.json"))!["_name_or_path"]);
     }
 
     [Theory]
@@ -74,6 +80,9 @@ public sealed class ConversionTests : IDisposable
     public void Rows_that_are_no_whole_blocks_get_a_type_that_fits()
     {
         var (folder, _) = Fresh("qwen3", """{"head_dim": 16}""");
+        foreach (var (type, instead) in (ReadOnlySpan<(ElementType, ElementType)>)[(ElementType.Q2_K, ElementType.Q4_0), (ElementType.Q3_K, ElementType.Q4_0), (ElementType.TQ2_0, ElementType.Q4_0),
+            (ElementType.Q4_K, ElementType.Q5_0), (ElementType.Q5_K, ElementType.Q5_1)])
+            Assert.Contains(instead, ModelConverter.Convert(folder, Path.Combine(work, $"{type}.gguf"), type).Types.Keys);
         Assert.Equal([ElementType.F32, ElementType.Q5_0, ElementType.Q8_0], ModelConverter.Convert(folder, Path.Combine(work, "k.gguf"), ElementType.Q4_K).Types.Keys.Order());
     }
 
@@ -130,10 +139,27 @@ public sealed class ConversionTests : IDisposable
         using var source = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => ModelConverter.Convert(folder, output, new MatrixType(), new Canceller(source), source.Token));
         Assert.False(Directory.Exists(output));
+        Directory.CreateDirectory(Path.Combine(folder, "additional_chat_templates"));
+        File.WriteAllText(Path.Combine(folder, "additional_chat_templates", "tools.jinja"), "x");
+        using var deeper = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => ModelConverter.Convert(folder, Path.Combine(output, "a", "b"), new MatrixType(), new Canceller(deeper), deeper.Token));
+        Assert.False(Directory.Exists(output));
         Directory.CreateDirectory(output);
         using var again = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => ModelConverter.Convert(folder, output, new MatrixType(), new Canceller(again), again.Token));
-        Assert.True(Directory.Exists(output));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(output));
+    }
+
+    /// <summary>What lies beside the weights fails before they are there, not behind them.</summary>
+    [Fact]
+    public void A_folder_whose_small_files_cannot_be_copied_gets_no_weights()
+    {
+        var (folder, _) = Fresh("llama", "{}");
+        var output = Path.Combine(work, "output");
+        Directory.CreateDirectory(Path.Combine(output, $"vocab.txt.{Environment.ProcessId}.part"));
+        File.WriteAllText(Path.Combine(folder, "vocab.txt"), "a");
+        Assert.Contains("vocab.txt", Assert.Throws<CheckpointException>(() => ModelConverter.Convert(folder, output)).Message);
+        Assert.Empty(Directory.EnumerateFiles(output));
     }
 
     /// <summary>llama.cpp's quantizer leaves these as they are: routers and the like are small, and all hangs on them.</summary>
@@ -141,17 +167,33 @@ public sealed class ConversionTests : IDisposable
     public void What_llama_cpp_never_quantises_stays_as_it_is()
     {
         string[] kept = ["blk.0.ffn_gate_inp.weight", "blk.0.attn_q_norm.weight", "blk.0.ssm_conv1d.weight", "blk.0.ssm_a", "token_types.weight", "blk.0.shortconv.conv.weight",
-            "per_layer_model_proj.weight", "blk.0.laurel_l.weight", "blk.0.attn_rel_b.weight", "position_embd.weight", "blk.0.row.weight"];
+            "per_layer_model_proj.weight", "blk.0.laurel_l.weight", "blk.0.attn_rel_b.weight", "position_embd.weight", "blk.0.row.weight", "blk.0.indexer.k_proj.weight",
+            "v.patch_embd.weight", "v.position_embd.weight", "v.sam.neck.0.weight", "a.rvq.codebook.weight", "blk.0.ssm_conv1d_q.weight"];
         string[] quantised = ["token_embd.weight", "blk.0.attn_q.weight", "blk.0.ffn_down_exps.weight"];
         var (path, small) = (Path.Combine(work, "all.gguf"), Path.Combine(work, "small.gguf"));
         GgufWriter.Write(path, new GgufKeys().Add("general.architecture", "any"), [
             .. kept.Concat(quantised).Select(name => TensorSource.Floats(name, new float[4 * 256], name.Contains("row") ? 1 : 4, name.Contains("row") ? 1024 : 256)),
-            new TensorSource("output_norm.weight", ElementType.F16, [256], stream => stream.Write(new byte[512]))]);
+            new TensorSource("output_norm.weight", ElementType.F16, [256], stream => stream.Write(new byte[512])),
+            new TensorSource("blk.0.table.weight", ElementType.I32, [4, 256], stream => stream.Write(new byte[4096]))]);
         ModelConverter.Convert(path, small, ElementType.Q8_0);
         using var file = new GgufFile(small);
         Assert.All(kept, name => Assert.Equal(ElementType.F32, file.Tensors[name].Type));
         Assert.All(quantised, name => Assert.Equal(ElementType.Q8_0, file.Tensors[name].Type));
         Assert.Equal(ElementType.F16, file.Tensors["output_norm.weight"].Type);
+        Assert.Equal(ElementType.I32, file.Tensors["blk.0.table.weight"].Type);
+    }
+
+    /// <summary>Several mixtures have most of their matrices in one type: which it was is not told by them.</summary>
+    [Fact]
+    public void A_file_that_is_copied_keeps_what_it_says_of_its_types()
+    {
+        var (path, same, other) = (Path.Combine(work, "a.gguf"), Path.Combine(work, "same.gguf"), Path.Combine(work, "other.gguf"));
+        GgufWriter.Write(path, new GgufKeys().Add("general.file_type", 14u), [TensorSource.Floats("blk.0.attn_q.weight", new float[512], 2, 256)]);
+        ModelConverter.Convert(path, same);
+        Assert.Equal(File.ReadAllBytes(path), File.ReadAllBytes(same));
+        ModelConverter.Convert(path, other, ElementType.Q8_0);
+        using var file = new GgufFile(other);
+        Assert.Equal(7, file.Metadata.Integer("general.file_type"));
     }
 
     [Theory]

@@ -52,7 +52,8 @@ public sealed class ChatTemplate
         ArgumentNullException.ThrowIfNull(metadata);
         const string key = "tokenizer.chat_template";
         var sources = metadata.Entries.Where(entry => entry.Type == GgufType.Text && (entry.Key == key || entry.Key.StartsWith($"{key}.", StringComparison.Ordinal)))
-            .ToDictionary(entry => entry.Key == key ? Default : entry.Key[(key.Length + 1)..], entry => metadata.Text(entry.Key)!);
+            .OrderBy(entry => entry.Key != key).Select(entry => (Name: entry.Key == key ? Default : entry.Key[(key.Length + 1)..], entry.Key))
+            .DistinctBy(entry => entry.Name).ToDictionary(entry => entry.Name, entry => metadata.Text(entry.Key)!);
         return sources.Count == 0 ? null : new ChatTemplate(sources, specialTokens);
     }
 

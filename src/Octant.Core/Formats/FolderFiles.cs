@@ -7,7 +7,7 @@ public static class FolderFiles
     internal static IReadOnlyList<string> SentencePieceModels { get; } = ["tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "spm.model"];
 
     /// <summary>Chat templates besides the usual one, a file each.</summary>
-    internal const string MoreTemplates = "additional_chat_templates";
+    public const string MoreTemplates = "additional_chat_templates";
 
     static readonly string[] names =
     [
@@ -27,12 +27,37 @@ public static class FolderFiles
             || file.StartsWith($"{MoreTemplates}/", StringComparison.Ordinal) && file.EndsWith(".jinja", StringComparison.Ordinal);
     }
 
-    /// <summary>Those that a folder has.</summary>
-    public static IEnumerable<string> Of(string folder)
+    /// <summary>Whether a file is one of those that say how text becomes ids, and conversations become text.</summary>
+    /// <inheritdoc cref="Belongs"/>
+    public static bool BelongsToTokenizer(string file) => Belongs(file) && file is not ("config.json" or "generation_config.json");
+
+    /// <summary>Copies those that a folder has.</summary>
+    /// <param name="from">the folder</param>
+    /// <param name="to">another one, that exists</param>
+    /// <param name="drafts">what they are written with</param>
+    /// <param name="wanted">which of them, by their names within the folder; all when null</param>
+    /// <exception cref="CheckpointException">one cannot be read or written</exception>
+    public static void Copy(string from, string to, Drafts drafts, Func<string, bool>? wanted = null)
+    {
+        ArgumentNullException.ThrowIfNull(drafts);
+        foreach (var name in Of(from).Where(name => wanted?.Invoke(name) != false))
+        {
+            var path = Path.Combine(to, name);
+            Drafts.Guard(path, () => Directory.CreateDirectory(Path.GetDirectoryName(path)!));
+            drafts.Write(path, stream =>
+            {
+                using var given = File.OpenRead(Path.Combine(from, name));
+                given.CopyTo(stream);
+            });
+        }
+    }
+
+    /// <summary>Those that a folder has, by their names within it.</summary>
+    /// <exception cref="CheckpointException">it cannot be read</exception>
+    public static string[] Of(string folder)
     {
         var more = Path.Combine(folder, MoreTemplates);
-        return Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path))
-            .Concat(Directory.Exists(more) ? Directory.EnumerateFiles(more).Select(path => $"{MoreTemplates}/{Path.GetFileName(path)}") : [])
-            .Where(Belongs).Order(StringComparer.Ordinal);
+        return [.. SmallFiles.In(folder, "*").Select(path => Path.GetFileName(path))
+            .Concat(Directory.Exists(more) ? SmallFiles.In(more, "*").Select(path => $"{MoreTemplates}/{Path.GetFileName(path)}") : []).Where(Belongs)];
     }
 }

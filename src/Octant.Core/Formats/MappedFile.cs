@@ -5,7 +5,7 @@ namespace Octant.Formats;
 /// <summary>A file as read-only memory, of any length: pages come in as they are touched, nothing is copied.</summary>
 public sealed unsafe class MappedFile : IDisposable
 {
-    readonly Lazy<byte[]>? content;
+    readonly PackedBytes? packed;
     readonly MemoryMappedFile? map;
     readonly MemoryMappedViewAccessor? view;
     byte* start;
@@ -32,15 +32,15 @@ public sealed unsafe class MappedFile : IDisposable
         }
     }
 
-    /// <summary>What stands packed within another file: unpacked when it is first read.</summary>
-    internal MappedFile(string path, long length, Func<byte[]> unpack) =>
-        (Path, Length, content) = (path, length, new(unpack));
+    /// <summary>What stands packed within another file: unpacked when it is read.</summary>
+    internal MappedFile(string path, long length, Func<Stream> unpack) =>
+        (Path, Length, packed) = (path, length, new(path, length, unpack));
 
     /// <summary>Where it lies; what is packed within another file has that one's path, then ! and its own name.</summary>
     public string Path { get; }
 
     /// <summary>Whether there is a file of its own with these bytes.</summary>
-    public bool IsOnDisk => content is null;
+    public bool IsOnDisk => packed is null;
 
     /// <summary>In bytes.</summary>
     public long Length { get; }
@@ -54,7 +54,7 @@ public sealed unsafe class MappedFile : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length - count);
-        return content is null ? new(start + offset, count) : content.Value.AsSpan((int)offset, count);
+        return packed is null ? new(start + offset, count) : packed.Read(offset, count);
     }
 
     /// <summary>A stream of a part of a file on disk.</summary>
@@ -67,6 +67,7 @@ public sealed unsafe class MappedFile : IDisposable
         if (start is not null) view!.SafeMemoryMappedViewHandle.ReleasePointer();
         start = null;
         closed = true;
+        packed?.Dispose();
         view?.Dispose();
         map?.Dispose();
     }

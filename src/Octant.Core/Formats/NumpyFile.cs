@@ -17,6 +17,7 @@ public sealed partial class NumpyFile : ITensorFile
     static readonly byte[] Magic = [0x93, .. "NUMPY"u8];
 
     readonly MappedFile file;
+    readonly List<MappedFile> packed = [];
     readonly Dictionary<string, TensorInfo> tensors = [];
 
     /// <param name="path">of the file</param>
@@ -43,12 +44,16 @@ public sealed partial class NumpyFile : ITensorFile
     public IReadOnlyDictionary<string, TensorInfo> Tensors => tensors;
 
     /// <inheritdoc/>
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        packed.ForEach(array => array.Dispose());
+        file.Dispose();
+    }
 
     /// <summary>Whether a file begins as a .npy does.</summary>
     internal static bool Is(MappedFile file) => file.Length >= Magic.Length && file.Read(0, Magic.Length).SequenceEqual(Magic);
 
-    /// <summary>What is compressed is unpacked when it is first read; before, only its beginning.</summary>
+    /// <summary>What is compressed is unpacked when it is read; before, only its beginning.</summary>
     void ReadArchive()
     {
         var archive = new ZipDirectory(file);
@@ -57,7 +62,11 @@ public sealed partial class NumpyFile : ITensorFile
         {
             if (!entry.Name.EndsWith(".npy", StringComparison.Ordinal)) throw Bad($"it holds {entry.Name}, which is no array");
             var head = start.AsSpan(0, archive.Read(entry, start));
-            if (entry.Deflated) Add(entry.Name[..^4], new($"{Origin}!{entry.Name}", entry.Length, () => archive.Read(entry)), 0, head, entry.Length);
+            if (entry.Deflated)
+            {
+                packed.Add(new($"{Origin}!{entry.Name}", entry.Length, () => archive.Unpack(entry)));
+                Add(entry.Name[..^4], packed[^1], 0, head, entry.Length);
+            }
             else Add(entry.Name[..^4], file, entry.Offset, head, entry.Length);
         }
     }

@@ -38,8 +38,7 @@ sealed partial record FileSelection(IReadOnlyList<string> Files, string? Gguf, s
     /// <inheritdoc cref="Choose"/>
     public static FileSelection ChooseTokenizer(ModelName name, IReadOnlyCollection<string> files) =>
         name.File is null && files.Any(file => Tokenizers.Contains(file))
-            ? new FileSelection([.. files.Where(file => FolderFiles.Belongs(file) && !file.EndsWith("config.json", StringComparison.Ordinal)
-                || file == "tokenizer_config.json")], null)
+            ? new FileSelection([.. files.Where(FolderFiles.BelongsToTokenizer)], null)
             : Choose(name, files);
 
     /// <summary>All parts of a split file, or the file itself.</summary>

@@ -100,7 +100,7 @@ public static class GgufTokenizerJson
             new JsonObject { ["type"] = "ByteFallback" }, new JsonObject { ["type"] = "Fuse" });
         if (prepends) decoders.Add((JsonNode)new JsonObject { ["type"] = "Strip", ["content"] = " ", ["start"] = 1, ["stop"] = 0 });
         json["decoder"] = new JsonObject { ["type"] = "Sequence", ["decoders"] = decoders };
-        var model = Model(gguf, MergesOf(gguf), ignoresMerges: false);
+        var model = Model(gguf, MergesOf(gguf, special), ignoresMerges: false);
         model["fuse_unk"] = true;
         model["byte_fallback"] = true;
         if (special.Unk is { } unknown) model["unk_token"] = gguf.Tokens[unknown];
@@ -112,16 +112,18 @@ public static class GgufTokenizerJson
     /// in the order that transformers gives them (convert_slow_tokenizer, generate_merges): scores know none, and llama.cpp takes the first
     /// in the text.
     /// </summary>
-    static IEnumerable<(string, string)> MergesOf(GgufVocabulary gguf)
+    static IEnumerable<(string, string)> MergesOf(GgufVocabulary gguf, SpecialTokens special)
     {
+        // What is found in texts as a whole leaves nothing to merge; but for spaces, which become visible only later.
+        var found = GgufTokenizer.AddedOf(gguf, special).Where(token => !token.Content.Contains('▁')).Select(token => token.Id).ToHashSet();
         var ids = gguf.Tokens.Index().ToDictionary(entry => entry.Item, entry => entry.Index, StringComparer.Ordinal);
         var merges = new List<(string Left, string Right, int Id)>();
         foreach (var (id, token) in gguf.Tokens.Index())
             foreach (var (left, right) in ScoredMerges.CutsOf(token))
                 if (ids.ContainsKey(left) && ids.ContainsKey(right)) merges.Add((left, right, id));
-                else if (gguf.IsNormal(id) && IsPart(left) && IsPart(right))
+                else if (!found.Contains(id) && IsPart(left) && IsPart(right))
                     throw Unsaid($"the token {token}, which is merged from a character that is no token");
-        foreach (var tied in merges.Select(merge => merge.Id).Where(gguf.IsNormal).Distinct().GroupBy(id => gguf.Scores![id]).Where(group => group.Count() > 1))
+        foreach (var tied in merges.Select(merge => merge.Id).Where(id => !found.Contains(id)).Distinct().GroupBy(id => gguf.Scores![id]).Where(group => group.Count() > 1))
             throw Unsaid($"the equal scores of {gguf.Tokens[tied.First()]} and {gguf.Tokens[tied.Last()]}, where the first in a text is merged");
         return from merge in merges
                orderby gguf.Scores![merge.Id] descending, merge.Left.Length descending, merge.Right.Length descending, merge.Id, ids[merge.Left], ids[merge.Right]

@@ -20,9 +20,6 @@ public sealed record GgufVocabulary
     /// <summary>tokenizer.ggml.token_type: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte.</summary>
     public IReadOnlyList<int>? TokenTypes { get; init; }
 
-    /// <summary>Whether a token is a piece of text and nothing else.</summary>
-    internal bool IsNormal(int id) => TokenTypes?[id] is null or 0 or 1;
-
     /// <summary>tokenizer.ggml.merges: for gpt2, pairs of tokens with a space between.</summary>
     public IReadOnlyList<string>? Merges { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Octant.Formats;
@@ -30,38 +31,36 @@ public static class GgufVocabularyWriter
         var tokens = new (string Text, int Type)[Math.Max(size, tokenizer.VocabularySize)];
         for (var id = 0; id < tokens.Length; id++)
             tokens[id] = tokenizer.TokenOf(id) is not { } token ? ($"[PAD{id}]", Unused) : (token, tokenizer.IsSpecial(id) ? Control : Normal);
+        var normalizers = Parts(json["normalizer"], "normalizers");
         foreach (var added in tokenizer.Added)
         {
-            CheckFlags(added, tokenizer);
+            CheckFlags(added, tokenizer, isNormalized: normalizers.Length > 0);
             if (!added.Special) tokens[added.Id].Type = UserDefined;
         }
-        if (Type(json["decoder"]) == "ByteLevel") AddByteLevel(keys, json, model, tokens);
-        else AddSentencePiece(keys, json, model, tokenizer, tokens);
+        if (Type(json["decoder"]) == "ByteLevel") AddByteLevel(keys, json, model, tokens, normalizers);
+        else AddSentencePiece(keys, json, model, tokenizer, tokens, normalizers);
         keys.Add("tokenizer.ggml.token_type", [.. tokens.Select(token => token.Type)]);
         AddSpecial(keys, tokenizer);
         return tokenizer;
     }
 
     /// <summary>llama.cpp finds added tokens wherever they stand, and takes no spaces with them.</summary>
-    static void CheckFlags(AddedToken token, Tokenizer tokenizer)
+    static void CheckFlags(AddedToken token, Tokenizer tokenizer, bool isNormalized)
     {
         if (token.SingleWord) throw Unsaid($"the flag single_word of {token.Content}");
         if (token.TakesLeft) throw Unsaid($"the flag lstrip of {token.Content}");
         if (token.TakesRight) throw Unsaid($"the flag rstrip of {token.Content}");
-        if (token.Normalized && tokenizer.Normalize(token.Content) != token.Content)
-            throw Unsaid($"the flag normalized of {token.Content}, which its normalizer changes");
+        // Of ASCII that stays as it is nothing else becomes that token.
+        if (token.Normalized && isNormalized && (!Ascii.IsValid(token.Content) || tokenizer.Normalize(token.Content) != token.Content))
+            throw Unsaid($"the flag normalized of {token.Content}, which its normalizer changes, or makes of other text");
     }
 
-    static void AddByteLevel(GgufKeys keys, JsonObject json, JsonObject model, (string Text, int Type)[] tokens)
+    static void AddByteLevel(GgufKeys keys, JsonObject json, JsonObject model, (string Text, int Type)[] tokens, JsonNode[] normalizers)
     {
-        var composes = Parts(json["normalizer"], "normalizers") switch
-        {
-            [] => false,
-            [var only] when Type(only) == "NFC" => true,
-            [var other, ..] => throw Unsaid($"the normalizer {Type(other)}"),
-        };
+        foreach (var normalizer in normalizers)
+            if (Type(normalizer) != "NFC") throw Unsaid($"the normalizer {Type(normalizer)}");
         keys.Add("tokenizer.ggml.model", "gpt2");
-        var way = new GgufPreTokenizer([.. Patterns(json["pre_tokenizer"])], Flag(model, "ignore_merges"), Composes: composes);
+        var way = new GgufPreTokenizer([.. Patterns(json["pre_tokenizer"])], Flag(model, "ignore_merges"), Composes: normalizers.Length > 0);
         keys.Add("tokenizer.ggml.pre", GgufPreTokenizers.NameOf(way)
             ?? (MergesMakeAll(json) ? GgufPreTokenizers.NameOf(way with { IgnoresMerges = !way.IgnoresMerges }) : null)
             ?? throw Unsaid("the way in which its pre_tokenizer cuts text"));
@@ -117,20 +116,18 @@ public static class GgufVocabularyWriter
             }
     }
 
-    static void AddSentencePiece(GgufKeys keys, JsonObject json, JsonObject model, Tokenizer tokenizer, (string Text, int Type)[] tokens)
+    static void AddSentencePiece(GgufKeys keys, JsonObject json, JsonObject model, Tokenizer tokenizer, (string Text, int Type)[] tokens, JsonNode[] normalizers)
     {
         if (!Flag(model, "byte_fallback")) throw Unsaid("a byte-pair encoding of characters without byte_fallback");
         if (Flag(model, "ignore_merges")) throw Unsaid("ignore_merges where tokens have scores");
         CheckAffixes(model);
-        var (prepends, replaces) = (false, false);
-        foreach (var normalizer in Parts(json["normalizer"], "normalizers"))
-            if (Type(normalizer) == "Prepend" && Text(normalizer, "prepend") == "▁") prepends = true;
-            else if (Type(normalizer) == "Replace" && Text(normalizer, "content") == "▁" && Text(normalizer["pattern"], "String") == " ") replaces = true;
-            else throw Unsaid($"the normalizer {Type(normalizer)} with its settings");
-        if (!replaces) throw Unsaid("spaces that stay as they are");
+        var prepends = Prepends(normalizers);
         foreach (var cut in Parts(json["pre_tokenizer"], "pretokenizers"))
             // Gemma cuts at spaces, of which the normalizer has left none.
             if (Type(cut) != "Split" || Text(cut["pattern"], "String") != " ") throw Unsaid($"the pre_tokenizer {Type(cut)}");
+        string[] decoders = [.. Parts(json["decoder"], "decoders").Select(part => Type(part)!)];
+        if (!decoders.AsSpan().SequenceEqual(prepends ? ["Replace", "ByteFallback", "Fuse", "Strip"] : ["Replace", "ByteFallback", "Fuse"]))
+            throw Unsaid($"the decoder {string.Join(", ", decoders)} {(prepends ? "with" : "without")} a space before texts");
         // In a GGUF file the token for the unknown is found in texts, too: only where it is here can it be called that.
         var unknown = tokenizer.Added.FirstOrDefault(token => token.Content == Text(model, "unk_token"))?.Content;
         for (var id = 0; id < tokens.Length; id++)
@@ -141,6 +138,15 @@ public static class GgufVocabularyWriter
         keys.Add("tokenizer.ggml.tokens", [.. tokens.Select(token => token.Text)]);
         keys.Add("tokenizer.ggml.scores", Scores(model, tokens));
         keys.Add("tokenizer.ggml.add_space_prefix", prepends);
+    }
+
+    /// <summary>Whether texts begin with a space of their own; that spaces become visible is all that may happen to them besides.</summary>
+    static bool Prepends(JsonNode[] normalizers)
+    {
+        var prepends = normalizers is [var first, ..] && Type(first) == "Prepend" && Text(first, "prepend") == "▁";
+        JsonNode[] rest = prepends ? normalizers[1..] : normalizers;
+        var odd = rest.FirstOrDefault(normalizer => Type(normalizer) != "Replace" || Text(normalizer, "content") != "▁" || Text(normalizer["pattern"], "String") != " ");
+        return odd is null && rest.Length > 0 ? prepends : throw Unsaid($"the normalizer {Type(odd) ?? "none"} with its settings");
     }
 
     /// <summary>Merges become scores of what they make: the sooner, the higher. Merges that go one way here and another there have none.</summary>

@@ -9,19 +9,11 @@ static class FolderCopy
     {
         var sources = ModelConverter.Telling(file.Tensors.Values.Select(info =>
             EncodedTensor.Source(info.Name, info, info.Type.IsFloating() ? type ?? info.Type : info.Type, info.Shape, null, watch.Cancellation)), watch);
-        SafetensorsWriter.WriteFolder(output, sources);
-        var folder = Directory.Exists(input) ? input : Path.GetDirectoryName(Path.GetFullPath(input))!;
+        Drafts.Guard(output, () => Directory.CreateDirectory(output));
         using var drafts = new Drafts();
-        foreach (var name in FolderFiles.Of(folder))
-        {
-            var path = Path.Combine(output, name);
-            Drafts.Guard(path, () => Directory.CreateDirectory(Path.GetDirectoryName(path)!));
-            drafts.Write(path, stream =>
-            {
-                using var given = File.OpenRead(Path.Combine(folder, name));
-                given.CopyTo(stream);
-            });
-        }
+        // What is small comes first: where it fails, no weights are there yet.
+        FolderFiles.Copy(Directory.Exists(input) ? input : Path.GetDirectoryName(Path.GetFullPath(input))!, output, drafts);
+        SafetensorsWriter.WriteFolder(output, sources);
         drafts.Commit();
         return ModelConverter.Summary(output, sources);
     }

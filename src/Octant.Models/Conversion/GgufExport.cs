@@ -20,7 +20,7 @@ static class GgufExport
         var form = Architectures.Of(config).Gguf ?? throw new CheckpointException($"GGUF files have no architecture {config["model_type"]}.");
         var header = form.Header(config);
         var sources = ModelConverter.Telling(Tensors(file, form.Names(config), header, IsTied(config), type, watch.Cancellation), watch);
-        var keys = header.Keys.Add("general.name", Path.GetFileName(Path.GetFullPath(folder)));
+        var keys = header.Keys.Add("general.name", NameOf(config) ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))));
         AddFileType(keys, sources, type);
         var tokenizer = GgufVocabularyWriter.AddTo(keys, folder, VocabularySize(sources));
         AddGeneration(keys, folder, tokenizer.SpecialTokens.Eos);
@@ -34,8 +34,9 @@ static class GgufExport
     public static Converted Again(GgufFile file, string output, MatrixType type, Watch watch)
     {
         var sources = ModelConverter.Telling(Sources([.. file.Tensors.Values.Select(info => (info.Name, info, info.Shape, (Func<Tensor, Tensor>?)null))], type, keeps: true, watch.Cancellation), watch);
-        var keys = new GgufKeys().AddAll(file.Metadata, key => key is not ("general.alignment" or "general.file_type") && !key.StartsWith("split.", StringComparison.Ordinal));
-        AddFileType(keys, sources, type);
+        var changes = type != new MatrixType();
+        var keys = new GgufKeys().AddAll(file.Metadata, key => key != "general.alignment" && !(changes && key == "general.file_type") && !key.StartsWith("split.", StringComparison.Ordinal));
+        if (changes) AddFileType(keys, sources, type);
         GgufWriter.Write(output, keys, sources);
         return ModelConverter.Summary(output, sources);
     }
@@ -54,12 +55,16 @@ static class GgufExport
         return [.. Sources(tensors, type, keeps: false, cancellation), .. divisors];
     }
 
-    /// <summary>Parts of names of matrices that llama.cpp never quantises: small, or of more weight than their size (llama-quant.cpp).</summary>
+    /// <summary>
+    /// Parts of names of matrices that llama.cpp never quantises: small, or of more weight than their size (llama-quant.cpp,
+    /// tensor_allows_quantization); routers, norms, positions, convolutions, and what turns images and sound into vectors.
+    /// </summary>
     static readonly string[] keptWhole =
     [
-        "_norm.weight", "ffn_gate_inp.weight", "altup", "laurel", "per_layer_model_proj", "position_embd.", "token_types.", "ssm_conv1d.",
-        "shortconv.conv.", "attn_rel_b.", "time_mix_first.", "time_mix_w0.", "time_mix_w1.", "time_mix_w2.", "time_mix_v0.", "time_mix_v1.", "time_mix_v2.", "time_mix_a0.",
-        "time_mix_a1.", "time_mix_a2.", "time_mix_g1.", "time_mix_g2.", "time_mix_decay_w1.", "time_mix_decay_w2.", "time_mix_lerp_fused.",
+        "_norm.weight", "ffn_gate_inp.weight", "ffn_gate_tid2eid.", "altup", "laurel", "per_layer_model_proj", "position_embd", "token_types.", "ssm_conv1d",
+        "shortconv.conv.", "indexer.k_proj.", "indexer.q_proj.", "attn_rel_b.", "time_mix_first.", "time_mix_w0.", "time_mix_w1.", "time_mix_w2.", "time_mix_v0.",
+        "time_mix_v1.", "time_mix_v2.", "time_mix_a0.", "time_mix_a1.", "time_mix_a2.", "time_mix_g1.", "time_mix_g2.", "time_mix_decay_w1.", "time_mix_decay_w2.",
+        "time_mix_lerp_fused.", "sam.pos_embd", "sam.neck.", "sam.net_", ".rel_pos", ".patch_embd", ".patch_merger", "a.rvq.codebook", "mm.a.code_embd",
     ];
 
     static IEnumerable<TensorSource> Sources(List<(string Name, TensorInfo Info, IReadOnlyList<long> Shape, Func<Tensor, Tensor>? Arrange)> tensors, MatrixType type, bool keeps, CancellationToken cancellation)
@@ -69,12 +74,14 @@ static class GgufExport
     }
 
     /// <summary>
-    /// Vectors and small matrices become float32, as llama.cpp's operations want them, or are kept as a GGUF file has them; a matrix whose
-    /// rows are no whole blocks gets the type nearest above that fits, as llama.cpp does it (which has IQ4_NL, not written here, where Q4_0
-    /// stands for Q2_K and Q3_K). With K-quants embeddings and head are kept in Q6_K: of these the most is lost.
+    /// Vectors and small matrices become float32, as llama.cpp's operations want them, or are kept as a GGUF file has them, as whole numbers
+    /// always are; a matrix whose rows are no whole blocks gets the type that llama.cpp falls back to (tensor_type_fallback; before 2026 it took
+    /// IQ4_NL, not written here, where Q4_0 now stands for Q2_K and Q3_K). With K-quants embeddings and head are kept in Q6_K: of these the most
+    /// is lost.
     /// </summary>
     static ElementType TypeOf(string name, ElementType given, IReadOnlyList<long> shape, MatrixType wanted, Mixture.Model model, bool keeps)
     {
+        if (!given.IsFloating()) return given;
         if (shape.SkipLast(1).All(size => size == 1) || !name.EndsWith(".weight", StringComparison.Ordinal) || keptWhole.Any(part => name.Contains(part, StringComparison.Ordinal)))
             return keeps && given != ElementType.F64 ? given : ElementType.F32;
         if ((wanted.Mixture?.For(name, model) ?? wanted.Type) is not { } type) return given is ElementType.F64 ? ElementType.F32 : given;
@@ -122,6 +129,13 @@ static class GgufExport
 
     static int VocabularySize(IEnumerable<TensorSource> tensors) =>
         (int)(tensors.FirstOrDefault(tensor => tensor.Name == "token_embd.weight")?.Shape[0] ?? throw new CheckpointException("The model has no embedding of its tokens."));
+
+    /// <summary>
+    /// The model's name as transformers keeps it, a name alone or behind its organisation's; what has more parts is a place on some computer
+    /// (gguf-py, metadata.py).
+    /// </summary>
+    static string? NameOf(JsonObject config) => config["_name_or_path"] is JsonValue value && value.TryGetValue<string>(out var name)
+        && name.Split('/') is [.., { Length: > 0 } own] and { Length: <= 2 } ? own : null;
 
     static bool IsTied(JsonObject config) => config["tie_word_embeddings"] is JsonValue value && value.TryGetValue<bool>(out var tied) && tied
         || config["tie_word_embeddings"] is null && (string?)config["model_type"] == "gpt2";

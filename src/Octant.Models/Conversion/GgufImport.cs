@@ -25,12 +25,13 @@ static class GgufImport
         var sources = ModelConverter.Telling(Tensors(file, names, type, watch.Cancellation), watch);
         var (tokenizer, tokenizerConfig) = (GgufTokenizerJson.Of(vocabulary), GgufTokenizerJson.ConfigOf(vocabulary, ChatTemplate.FromGguf(file.Metadata)));
         tokenizerConfig["model_max_length"] = (config["max_position_embeddings"] ?? config["n_positions"])?.DeepClone();
-        SafetensorsWriter.WriteFolder(folder, sources);
+        Drafts.Guard(folder, () => Directory.CreateDirectory(folder));
         using var drafts = new Drafts();
         drafts.Write(Path.Combine(folder, "tokenizer.json"), Text(tokenizer));
         drafts.Write(Path.Combine(folder, "tokenizer_config.json"), Text(tokenizerConfig));
         drafts.Write(Path.Combine(folder, "generation_config.json"), Text(Generation(file, vocabulary)));
         drafts.Write(Path.Combine(folder, "config.json"), Text(config));
+        SafetensorsWriter.WriteFolder(folder, sources);
         drafts.Commit();
         return ModelConverter.Summary(folder, sources);
     }
@@ -49,6 +50,8 @@ static class GgufImport
     /// <summary>What config.json says that metadata do not: the class, the stretching of positions in words, the ids of special tokens.</summary>
     static void Spell(JsonObject config, Architecture architecture, GgufFile file)
     {
+        // Where a name comes back from; one with a slash would come back shorter.
+        if (file.Metadata.Text("general.name") is { Length: > 0 } called && !called.Contains('/')) config["_name_or_path"] = called;
         config["architectures"] = architecture.Fresh(new(1, 2, 1, 1, 2))["architectures"]!.DeepClone();
         if (config["rope_parameters"] is JsonObject rotary && rotary["divisors"] is JsonArray divisors)
         {

@@ -74,15 +74,15 @@ public static class ModelConverter
             throw new CheckpointException($"A folder holds F32, F16 or BF16, not {type}: name a .gguf file for it.");
         if (Path.GetExtension(output).ToLowerInvariant() is ".safetensors" or ".bin" or ".pt" or ".pth" or ".npz" or ".onnx" or ".ggml")
             throw new CheckpointException($"{output} is the name of a file; what is written is a GGUF file, whose name ends in .gguf, or a folder.");
-        var isNew = !Directory.Exists(output);
+        var made = isGguf ? null : FirstMissing(Path.Combine(Path.GetFullPath(output), FolderFiles.MoreTemplates));
         try
         {
             using var tensors = TensorFiles.Open(input);
             return Write(input, tensors, output, matrices, new(progress, cancellation));
         }
-        catch (Exception) when (!isGguf && isNew)
+        catch (Exception) when (made is not null)
         {
-            RemoveEmpty(output);
+            RemoveEmpty(made);
             throw;
         }
     }
@@ -99,12 +99,22 @@ public static class ModelConverter
 
     static bool IsGguf(string output) => output.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The folder that was made for what then failed.</summary>
+    /// <summary>The outermost folder on the way to another that is not there yet; null where all are.</summary>
+    static string? FirstMissing(string folder)
+    {
+        string? missing = null;
+        for (var at = folder; at is not null && !Path.Exists(at); at = Path.GetDirectoryName(at)) missing = at;
+        return missing;
+    }
+
+    /// <summary>The folders that were made for what then failed; what holds a file stays.</summary>
     static void RemoveEmpty(string folder)
     {
         try
         {
-            if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
+            if (!Directory.Exists(folder)) return;
+            foreach (var inner in Directory.GetDirectories(folder)) RemoveEmpty(inner);
+            if (!Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -13,8 +13,6 @@ namespace Octant.Training.Runs;
 /// <summary>A corpus as tokens, in files of the run's folder, and the tokenizer that made them.</summary>
 sealed class TokenizedCorpus : IDisposable
 {
-    static readonly string[] TokenizerFiles = ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja"];
-
     TokenizedCorpus(Tokenizer tokenizer, ChatTemplate? template, TokenFile training, TokenFile? validation) =>
         (Tokenizer, Template, Training, Validation) = (tokenizer, template, training, validation);
 
@@ -69,7 +67,7 @@ sealed class TokenizedCorpus : IDisposable
     static void Forget(RunFolder folder) => Drafts.Guard(folder.Data, () =>
     {
         foreach (var old in Directory.EnumerateFiles(folder.Data).ToList()) File.Delete(old);
-        foreach (var name in TokenizerFiles) File.Delete(folder.In(name));
+        foreach (var name in FolderFiles.Of(folder.Path).Where(FolderFiles.BelongsToTokenizer)) File.Delete(folder.In(name));
     });
 
     /// <summary>The tokens that lie there; null where one file is missing or damaged: then they are made again.</summary>
@@ -202,11 +200,10 @@ sealed class TokenizedCorpus : IDisposable
         if (!File.Exists(Path.Combine(source, "tokenizer.json")))
             throw file.Wrong(key, $"is {place}, where there is no tokenizer.json: name a folder that has one.");
         using var drafts = new Drafts();
-        foreach (var name in TokenizerFiles.Where(name => File.Exists(Path.Combine(source, name))))
-            drafts.Write(folder.In(name), stream => stream.Write(File.ReadAllBytes(Path.Combine(source, name))));
-        // A template of the recipe's own overrules the one that was there: this file comes before tokenizer_config.json.
-        if (file.Recipe.Result?.ChatTemplate is not null)
-            drafts.Write(folder.In("chat_template.jinja"), template!.Sources.Values.First());
+        // A template of the recipe's own overrules those that were there: its file comes before tokenizer_config.json.
+        var overrules = file.Recipe.Result?.ChatTemplate is not null;
+        FolderFiles.Copy(source, folder.Path, drafts, name => FolderFiles.BelongsToTokenizer(name) && !(overrules && name.EndsWith(".jinja", StringComparison.Ordinal)));
+        if (overrules) drafts.Write(folder.In("chat_template.jinja"), template!.Sources.Values.First());
         drafts.Commit();
     }
 

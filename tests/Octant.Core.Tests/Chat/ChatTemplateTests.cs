@@ -149,6 +149,7 @@ public sealed class ChatTemplateTests : IDisposable
         Assert.Null(Find(new GgufKeys().Add("general.name", "x")));
         var template = Find(new GgufKeys().Add("tokenizer.chat_template", "d").Add("tokenizer.chat_template.tool_use", "t").Add("tokenizer.chat_templates", ["x"]))!;
         Assert.Equal(["default", "tool_use"], template.Sources.Keys);
+        Assert.Equal("d", Find(new GgufKeys().Add("tokenizer.chat_template.default", "other").Add("tokenizer.chat_template", "d"))!.Sources["default"]);
 
         ChatTemplate? Find(GgufKeys keys)
         {

@@ -50,6 +50,39 @@ public sealed class NumpyFileTests : IDisposable
     }
 
     [Fact]
+    public void A_compressed_array_is_unpacked_piece_by_piece_and_not_kept()
+    {
+        const int count = 1 << 24;
+        var header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({count},)}}";
+        var numbers = Enumerable.Range(0, count).Select(i => (float)(i >> 12)).ToArray();
+        using var file = new NumpyFile(folder.File("large.npz", Zip("a.npy", Npy(header, numbers))));
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var part = new float[1 << 16];
+        for (var at = 0; at < count; at += part.Length)
+        {
+            file.Tensors["a"].Decode(at, part);
+            Assert.True(part.AsSpan().SequenceEqual(numbers.AsSpan(at, part.Length)));
+        }
+        // Half of the array: what other tests hold at the same time is far less.
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, count * sizeof(float) / 2);
+        GC.KeepAlive(numbers);
+    }
+
+    [Fact]
+    public void A_compressed_array_is_the_same_in_whatever_order_it_is_read() =>
+        Gen.Select(Gen.Int[1, 300_000], Gen.Select(Gen.Int[0, 300_000], Gen.Int[0, 100_000]).Array[1, 12]).Sample((count, reads) =>
+        {
+            var numbers = Enumerable.Range(0, count).Select(i => (float)i).ToArray();
+            using var file = new NumpyFile(folder.File("any.npz", Zip("a.npy", Npy($"{{'descr': '<f4', 'fortran_order': False, 'shape': ({count},)}}", numbers))));
+            foreach (var (at, length) in reads)
+            {
+                var part = new float[Math.Min(length, count - at % count)];
+                file.Tensors["a"].Decode(at % count, part);
+                Assert.True(part.AsSpan().SequenceEqual(numbers.AsSpan(at % count, part.Length)));
+            }
+        }, iter: 30, threads: 1);
+
+    [Fact]
     public void A_file_that_is_damaged_anywhere_is_read_or_refused_and_nothing_else()
     {
         var plain = Npy("{'descr': '>f4', 'fortran_order': True, 'shape': (2, 2), }", [1, 2, 3, 4]);

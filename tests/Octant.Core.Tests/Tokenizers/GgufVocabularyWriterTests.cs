@@ -50,6 +50,42 @@ public sealed class GgufVocabularyWriterTests : IDisposable
         Assert.NotNull(Written(json));
         json["added_tokens"]![1]!["content"] = "e\u0301";
         Refuses(json, "the flag normalized of e\u0301");
+        // Stays as it is, but e and its accent become it.
+        json["added_tokens"]![1]!["content"] = "\u00e9";
+        Refuses(json, "the flag normalized of \u00e9");
+        json["normalizer"] = JsonNode.Parse("""{"type": "Sequence", "normalizers": []}""");
+        json["pre_tokenizer"] = SmallTokenizers.ByteLevel()["pre_tokenizer"]!.DeepClone();
+        Assert.NotNull(Written(json));
+    }
+
+    /// <summary>A file says whether the beginning and the end are put around texts, each once.</summary>
+    [Theory]
+    [InlineData("<|endoftext|> $A <|endoftext|>", null)]
+    [InlineData("<|endoftext|> $A", null)]
+    [InlineData("$A", null)]
+    [InlineData("<|endoftext|> <|endoftext|> $A <|endoftext|>", "several tokens in front of every text")]
+    [InlineData("<tool> $A", null)]
+    public void Other_tokens_around_texts_are_refused_by_name(string template, string? refused)
+    {
+        var json = SmallTokenizers.ByteLevel();
+        var ids = json["added_tokens"]!.AsArray().ToDictionary(token => (string)token!["content"]!, token => (int)token!["id"]!);
+        json["post_processor"] = new JsonObject
+        {
+            ["type"] = "TemplateProcessing",
+            ["single"] = new JsonArray([.. template.Split(' ').Select(piece => (JsonNode)(piece == "$A"
+                ? new JsonObject { ["Sequence"] = new JsonObject { ["id"] = "A", ["type_id"] = 0 } }
+                : new JsonObject { ["SpecialToken"] = new JsonObject { ["id"] = piece, ["type_id"] = 0 } }))]),
+            ["pair"] = JsonNode.Parse("""[{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}]"""),
+            ["special_tokens"] = new JsonObject(ids.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)new JsonObject
+            {
+                ["id"] = pair.Key,
+                ["ids"] = new JsonArray(pair.Value),
+                ["tokens"] = new JsonArray(pair.Key),
+            }))),
+        };
+        const string names = """{"bos_token": "<|endoftext|>", "eos_token": "<|endoftext|>"}""";
+        if (refused is not null) Refuses(json, $"the tokens {refused} around every text", names);
+        else Assert.Equal(Tokenizer.FromJson(json.ToJsonString()).EncodeIds("hello"), Written(json, names).EncodeIds("hello"));
     }
 
     const string Qwen2 = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
@@ -97,20 +133,23 @@ public sealed class GgufVocabularyWriterTests : IDisposable
     [InlineData("end_of_word_suffix", "\"</w>\"", "end_of_word_suffix")]
     [InlineData("merges", "[[\"a\", \"b\"], [\"ab\", \"c\"]]", "bc could be made of b and c, too")]
     [InlineData("normalizer", """{"type": "Replace", "pattern": {"String": "x"}, "content": "▁"}""", "the normalizer Replace with its settings")]
+    [InlineData("normalizer", """{"type": "Sequence", "normalizers": [{"type": "Replace", "pattern": {"String": " "}, "content": "▁"}, {"type": "Prepend", "prepend": "▁"}]}""", "the normalizer Prepend with its settings")]
+    [InlineData("normalizer", """{"type": "Prepend", "prepend": "▁"}""", "the normalizer none with its settings")]
+    [InlineData("decoder", """{"type": "Sequence", "decoders": [{"type": "Replace", "pattern": {"String": "▁"}, "content": " "}, {"type": "ByteFallback"}, {"type": "Fuse"}]}""", "the decoder Replace, ByteFallback, Fuse with a space before texts")]
     public void What_scores_cannot_say_is_refused_by_name(string key, string value, string message)
     {
         var json = Pieces();
-        (key == "normalizer" ? json : json["model"]!.AsObject())[key] = JsonNode.Parse(value);
+        (key is "normalizer" or "decoder" ? json : json["model"]!.AsObject())[key] = JsonNode.Parse(value);
         Refuses(json, message);
     }
 
     /// <summary>Scores say of all pairs that make a token that they merge; so does a tokenizer.json that lists them all.</summary>
     [Fact]
     public void Random_vocabularies_with_all_their_merges_give_the_same_ids_there_and_back() =>
-        Gen.Select(Gen.String["abc"].Array[0, 12], Gen.Int).Sample((words, seed) =>
+        Gen.Select(Words("abc").Array[0, 12], Gen.Int).Sample((words, seed) =>
         {
             string[] tokens = ["<unk>", "<s>", "</s>", .. Enumerable.Range(0, 256).Select(value => $"<0x{value:X2}>"), "▁", "a", "b", "c",
-                .. words.Where(word => word.Length > 1).Distinct()];
+                .. words.Distinct()];
             var random = new Random(seed);
             var gguf = new GgufVocabulary
             {
@@ -130,6 +169,41 @@ public sealed class GgufVocabularyWriterTests : IDisposable
             }
         }, iter: 50, threads: 1);
 
+    /// <summary>Of equal scores the first in the text is merged, of merges the first in the list: what could differ is refused.</summary>
+    [Fact]
+    public void Random_vocabularies_with_equal_scores_give_the_same_ids_or_are_refused()
+    {
+        var written = 0;
+        Gen.Select(Words("ab").Array[2, 8], Gen.Int[0, 19].Array[12], Gen.Int).Sample((words, scores, seed) =>
+        {
+            string[] tokens = ["<unk>", "<s>", "</s>", .. Enumerable.Range(0, 256).Select(value => $"<0x{value:X2}>"), "▁", "a", "b", .. words.Distinct()];
+            var random = new Random(seed);
+            var gguf = new GgufVocabulary
+            {
+                Model = "llama",
+                Tokens = tokens,
+                TokenTypes = [2, 3, 3, .. Enumerable.Repeat(6, 256), .. Enumerable.Range(0, tokens.Length - 259).Select(i => i > 3 && scores[^(i + 1)] == 0 ? 4 : 1)],
+                Scores = [.. tokens.Select((_, id) => id < 262 ? 0f : -scores[id - 262])],
+                UnkId = 0,
+            };
+            JsonObject json;
+            try
+            {
+                json = GgufTokenizerJson.Of(gguf);
+            }
+            catch (TokenizerException fault)
+            {
+                Assert.Contains("the equal scores of", fault.Message);
+                return;
+            }
+            written++;
+            var (scored, there) = (Tokenizer.FromGguf(gguf), Tokenizer.FromJson(json.ToJsonString()));
+            foreach (var text in Enumerable.Range(0, 20).Select(_ => new string([.. Enumerable.Range(0, random.Next(12)).Select(_ => "ab "[random.Next(3)])])))
+                Assert.Equal(scored.EncodeIds(text, addSpecialTokens: false), there.EncodeIds(text, addSpecialTokens: false));
+        }, iter: 150, threads: 1);
+        Assert.InRange(written, 10, 140);
+    }
+
     [Fact]
     public void Merges_of_characters_that_are_no_tokens_and_equal_scores_are_no_tokenizer_json()
     {
@@ -137,9 +211,14 @@ public sealed class GgufVocabularyWriterTests : IDisposable
         Assert.NotNull(GgufTokenizerJson.Of(gguf));
         Refuses(gguf with { Tokens = [.. gguf.Tokens, "éh"], TokenTypes = [.. gguf.TokenTypes!, 1], Scores = [.. gguf.Scores!, -500] }, "the token éh, which is merged from a character that is no token");
         Refuses(gguf with { Tokens = [.. gguf.Tokens, "he", "ho"], TokenTypes = [.. gguf.TokenTypes!, 1, 1], Scores = [.. gguf.Scores!, -500, -500] }, "the equal scores of he and ho");
+        // Found in texts as a whole, they are never merged; but for visible spaces.
+        Assert.NotNull(GgufTokenizerJson.Of(gguf with { Tokens = [.. gguf.Tokens, "he", "ho"], TokenTypes = [.. gguf.TokenTypes!, 4, 4], Scores = [.. gguf.Scores!, -500, -500] }));
+        Refuses(gguf with { Tokens = [.. gguf.Tokens, "▁▁", "▁▁▁"], TokenTypes = [.. gguf.TokenTypes!, 4, 4], Scores = [.. gguf.Scores!, -500, -500] }, "the equal scores of ▁▁ and ▁▁▁");
 
         static void Refuses(GgufVocabulary gguf, string message) => Assert.Contains(message, Assert.Throws<TokenizerException>(() => GgufTokenizerJson.Of(gguf)).Message);
     }
+
+    static Gen<string> Words(string letters) => Gen.Char[letters].Array[2, 4].Select(word => new string(word));
 
     /// <summary>Llama's way: a, b, c, and what is made of them.</summary>
     static JsonObject Pieces()
@@ -148,7 +227,7 @@ public sealed class GgufVocabularyWriterTests : IDisposable
         return new()
         {
             ["normalizer"] = JsonNode.Parse("""{"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}, {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]}"""),
-            ["decoder"] = JsonNode.Parse("""{"type": "Sequence", "decoders": [{"type": "Replace", "pattern": {"String": "▁"}, "content": " "}, {"type": "ByteFallback"}, {"type": "Fuse"}]}"""),
+            ["decoder"] = JsonNode.Parse("""{"type": "Sequence", "decoders": [{"type": "Replace", "pattern": {"String": "▁"}, "content": " "}, {"type": "ByteFallback"}, {"type": "Fuse"}, {"type": "Strip", "content": " ", "start": 1, "stop": 0}]}"""),
             ["model"] = new JsonObject
             {
                 ["type"] = "BPE",
@@ -161,11 +240,11 @@ public sealed class GgufVocabularyWriterTests : IDisposable
         };
     }
 
-    Tokenizer Written(JsonObject json)
+    Tokenizer Written(JsonObject json, string names = """{"bos_token": "<s>", "eos_token": "</s>"}""")
     {
         var path = Path.Combine(folder.Path, "a.gguf");
         File.WriteAllText(Path.Combine(folder.Path, "tokenizer.json"), json.ToJsonString());
-        File.WriteAllText(Path.Combine(folder.Path, "tokenizer_config.json"), """{"bos_token": "<s>", "eos_token": "</s>"}""");
+        File.WriteAllText(Path.Combine(folder.Path, "tokenizer_config.json"), names);
         var keys = new GgufKeys();
         GgufVocabularyWriter.AddTo(keys, folder.Path, 0);
         GgufWriter.Write(path, keys, [TensorSource.Floats("x", new float[1], 1)]);
@@ -173,5 +252,5 @@ public sealed class GgufVocabularyWriterTests : IDisposable
         return Tokenizer.FromGguf(GgufVocabulary.Read(file));
     }
 
-    void Refuses(JsonObject json, string message) => Assert.Contains(message, Assert.Throws<TokenizerException>(() => Written(json)).Message);
+    void Refuses(JsonObject json, string message, string names = "{}") => Assert.Contains(message, Assert.Throws<TokenizerException>(() => Written(json, names)).Message);
 }

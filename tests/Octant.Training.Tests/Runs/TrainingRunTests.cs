@@ -77,6 +77,22 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Contains("samples.prompts", error.Message);
     }
 
+    [Fact]
+    public void A_tokenizer_that_was_there_comes_with_all_its_files_and_a_template_of_the_recipe_s_own_overrules_its_own()
+    {
+        var there = Path.Combine(folder, "there");
+        TrainingRun.Run(Small("training.steps=1"), there);
+        Directory.CreateDirectory(Path.Combine(there, "additional_chat_templates"));
+        foreach (var name in (string[])["additional_chat_templates/tool_use.jinja", "chat_template.jinja", "tokenizer.model", "config.json"]) File.WriteAllText(Path.Combine(there, name), "theirs");
+        File.WriteAllText(Path.Combine(folder, "mine.jinja"), "mine");
+        TrainingRun.Run(Small("training.steps=1", $"tokenizer={{from: {there}}}"), Path.Combine(folder, "run"));
+        foreach (var name in (string[])["additional_chat_templates/tool_use.jinja", "chat_template.jinja", "tokenizer.model"]) Assert.Equal("theirs", File.ReadAllText(Path.Combine(folder, "run", name)));
+        Assert.NotEqual("theirs", File.ReadAllText(Path.Combine(folder, "run/config.json")));
+        TrainingRun.Run(Small("training.steps=1", $"tokenizer={{from: {there}}}", $"result={{chat_template: {Path.Combine(folder, "mine.jinja")}}}"), Path.Combine(folder, "other"));
+        Assert.Equal("mine", File.ReadAllText(Path.Combine(folder, "other/chat_template.jinja")));
+        Assert.False(File.Exists(Path.Combine(folder, "other/additional_chat_templates/tool_use.jinja")));
+    }
+
     static RecipeFile Shakespeare(params string[] settings) => RecipeFile.Open(
         Path.Combine(Repository.Root, "recipes/shakespeare-char.yaml"), ["training.dtype=float32", "samples={}", .. settings]);
 

@@ -45,14 +45,8 @@ sealed class ZipDirectory
     /// <summary>Whether a file begins as an archive does.</summary>
     public static bool IsZip(MappedFile file) => file.Length >= EndLength && file.Read(0, 4).SequenceEqual("PK\x03\x04"u8);
 
-    /// <summary>What a file holds, compressed or not.</summary>
-    public byte[] Read(ZipEntry entry)
-    {
-        if (entry.Length > Array.MaxLength) throw Bad($"{entry.Name} has {entry.Length} bytes, more than can be held at once");
-        var bytes = new byte[entry.Length];
-        Read(entry, bytes);
-        return bytes;
-    }
+    /// <summary>What a compressed file holds, from its beginning.</summary>
+    public Stream Unpack(ZipEntry entry) => new DeflateStream(file.Open(entry.Offset, entry.Stored), CompressionMode.Decompress);
 
     /// <summary>Reads a file, or as much of its beginning as there is room for.</summary>
     /// <returns>bytes that were read</returns>
@@ -68,8 +62,7 @@ sealed class ZipDirectory
     {
         try
         {
-            using var packed = file.Open(entry.Offset, entry.Stored);
-            using var stream = new DeflateStream(packed, CompressionMode.Decompress);
+            using var stream = Unpack(entry);
             stream.ReadExactly(bytes);
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
