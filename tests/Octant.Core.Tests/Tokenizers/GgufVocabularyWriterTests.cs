@@ -64,7 +64,7 @@ public sealed class GgufVocabularyWriterTests : IDisposable
     [InlineData("<|endoftext|> $A", null)]
     [InlineData("$A", null)]
     [InlineData("<|endoftext|> <|endoftext|> $A <|endoftext|>", "several tokens in front of every text")]
-    [InlineData("<tool> $A", null)]
+    [InlineData("<tool> $A", "the token <tool> around every text")]
     public void Other_tokens_around_texts_are_refused_by_name(string template, string? refused)
     {
         var json = SmallTokenizers.ByteLevel();
@@ -84,7 +84,7 @@ public sealed class GgufVocabularyWriterTests : IDisposable
             }))),
         };
         const string names = """{"bos_token": "<|endoftext|>", "eos_token": "<|endoftext|>"}""";
-        if (refused is not null) Refuses(json, $"the tokens {refused} around every text", names);
+        if (refused is not null) Refuses(json, refused, names);
         else Assert.Equal(Tokenizer.FromJson(json.ToJsonString()).EncodeIds("hello"), Written(json, names).EncodeIds("hello"));
     }
 
