@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Octant.Cli;
 
-/// <summary>Ctrl-C, and what asks a program to end, ends what is being done first; where nothing is being done, or again, it ends the program.</summary>
+/// <summary>
+/// Ctrl-C, or SIGTERM, by which schedulers of clusters end what has run too long, ends what is being done, not the program; where nothing is
+/// being done, or again, it ends the program.
+/// </summary>
 sealed class Interruption : IDisposable
 {
     readonly Lock guard = new();                            // the key comes on a thread of its own
@@ -13,7 +16,10 @@ sealed class Interruption : IDisposable
     public Interruption()
     {
         Console.CancelKeyPress += OnKey;
-        termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => signal.Cancel = Interrupts());
+        termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+        {
+            if (Interrupts()) signal.Cancel = true;
+        });
     }
 
     /// <summary>Something begins that Ctrl-C can end.</summary>
@@ -43,7 +49,10 @@ sealed class Interruption : IDisposable
         End();
     }
 
-    void OnKey(object? sender, ConsoleCancelEventArgs key) => key.Cancel = Interrupts();
+    void OnKey(object? sender, ConsoleCancelEventArgs key)
+    {
+        if (Interrupts()) key.Cancel = true;
+    }
 
     bool Interrupts()
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
 using Octant.Models;
 using Octant.Training.Recipes;
 using Octant.Training.Runs;
@@ -47,14 +46,7 @@ static class TrainCommand
     static int Train(RecipeFile file, string folder, bool resume)
     {
         using var interruption = new Interruption();
-        using var asked = new CancellationTokenSource();
-        // Schedulers of clusters end what has run too long with SIGTERM.
-        using var termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
-        {
-            context.Cancel = true;
-            asked.Cancel();
-        });
-        var stop = interruption.Begin(asked.Token);
+        var stop = interruption.Begin(CancellationToken.None);
         RunResult result;
         using (var display = RunDisplay.Create())
         {

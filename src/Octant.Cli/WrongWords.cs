@@ -19,7 +19,6 @@ static class WrongWords
         if (error.SymbolResult is not OptionResult { Option: var option } given || given.Tokens is not [var token]) return error.Message;
         var type = Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;
         return type == typeof(double) ? $"{option.Name} must be a number, not {token.Value}."
-            : type.IsEnum ? $"{option.Name} must be one of {string.Join(", ", Enum.GetNames(type)).ToLowerInvariant()}, not {token.Value}."
             : type == typeof(int) || type == typeof(long) ? $"{option.Name} must be a whole number, not {token.Value}."
             : error.Message;
     }
