@@ -24,15 +24,9 @@ static class InspectCommand
         command.SetAction(parsed =>
         {
             var path = Downloads.Find(parsed.GetValue(file)!);
-            // Of JSON files only this one is surely a tokenizer; an index of shards is a checkpoint.
-            if (File.Exists(path) && Tokenizer.IsFileName(path) && (Path.GetExtension(path) != ".json" || Path.GetFileName(path) == "tokenizer.json"))
+            if (TokenizerAlone(path) is { } tokenizer)
             {
-                PrintTokenizer(path, parsed.GetValue(json));
-                return;
-            }
-            if (Directory.Exists(path) && !TensorFiles.IsIn(path) && FindTokenizer(path) is not null)
-            {
-                PrintTokenizer(path, parsed.GetValue(json));
+                PrintTokenizer(path, tokenizer, parsed.GetValue(json));
                 return;
             }
             using var tensors = TensorFiles.Open(path);
@@ -47,10 +41,13 @@ static class InspectCommand
             "octant inspect shakespeare-chat");
     }
 
-    /// <summary>A tokenizer's file alone: how many tokens, and which are special.</summary>
-    static void PrintTokenizer(string path, bool json)
+    /// <summary>The tokenizer of a file, or a folder, that holds nothing else; null where there is more. Of JSON files only tokenizer.json is surely one.</summary>
+    static Tokenizer? TokenizerAlone(string path) => Directory.Exists(path) ? TensorFiles.IsIn(path) ? null : FindTokenizer(path)
+        : File.Exists(path) && Tokenizer.IsFileName(path) && (Path.GetExtension(path) != ".json" || Path.GetFileName(path) == "tokenizer.json") ? Tokenizer.Open(path) : null;
+
+    /// <summary>How many tokens, and which are special.</summary>
+    static void PrintTokenizer(string path, Tokenizer tokenizer, bool json)
     {
-        var tokenizer = Tokenizer.Open(path);
         var special = Enumerable.Range(0, tokenizer.VocabularySize).Where(tokenizer.IsSpecial).ToArray();
         if (json)
             Console.Out.WriteLine(new JsonObject

@@ -150,28 +150,12 @@ public static class GgufTokenizerJson
 
     static JsonObject? Frame(GgufVocabulary gguf, SpecialTokens special)
     {
-        var begin = special is { AddBos: true, Bos: { } bos } ? gguf.Tokens[bos] : null;
-        var end = special is { AddEos: true, Eos: { } eos } ? gguf.Tokens[eos] : null;
-        if (begin is null && end is null) return null;
-        return new()
-        {
-            ["type"] = "TemplateProcessing",
-            ["single"] = Pieces(("A", 0)),
-            ["pair"] = Pieces(("A", 0), ("B", 1)),
-            ["special_tokens"] = new JsonObject(new[] { (begin, special.Bos), (end, special.Eos) }.Where(pair => pair.Item1 is not null).DistinctBy(pair => pair.Item1)
-                .Select(pair => KeyValuePair.Create(pair.Item1!, (JsonNode?)new JsonObject
-                {
-                    ["id"] = pair.Item1,
-                    ["ids"] = new JsonArray(pair.Item2!.Value),
-                    ["tokens"] = new JsonArray(pair.Item1),
-                }))),
-        };
+        (string Token, int Id)[] begin = special is { AddBos: true, Bos: { } bos } ? [(gguf.Tokens[bos], bos)] : [];
+        (string Token, int Id)[] end = special is { AddEos: true, Eos: { } eos } ? [(gguf.Tokens[eos], eos)] : [];
+        return begin.Length + end.Length == 0 ? null
+            : TemplateJson.Of(Around("A", 0), [.. Around("A", 0), .. Around("B", 1)], [.. begin, .. end]);
 
-        JsonArray Pieces(params (string Id, int Type)[] texts) => [.. texts.SelectMany(text => new[]
-        {
-            begin is null ? null : Piece("SpecialToken", begin, text.Type), Piece("Sequence", text.Id, text.Type), end is null ? null : Piece("SpecialToken", end, text.Type),
-        }).Where(piece => piece is not null)];
-
-        static JsonNode Piece(string kind, string id, int type) => new JsonObject { [kind] = new JsonObject { ["id"] = id, ["type_id"] = type } };
+        IEnumerable<JsonNode> Around(string text, int type) =>
+            [.. begin.Select(token => TemplateJson.Special(token.Token, type)), TemplateJson.Text(text, type), .. end.Select(token => TemplateJson.Special(token.Token, type))];
     }
 }

@@ -125,24 +125,12 @@ static class TokenizerFolder
     /// <summary>Tokens in front of a text, or of a pair of texts, and behind it.</summary>
     static JsonObject Between(string[] before, string[] after, IReadOnlyCollection<AddedToken> added, JsonObject words)
     {
-        return new()
-        {
-            ["type"] = "TemplateProcessing",
-            ["single"] = new JsonArray([.. Special(before, 0), Sequence("A", 0), .. Special(after, 0)]),
-            ["pair"] = new JsonArray([.. Special(before, 0), Sequence("A", 0), Sequence("B", 1), .. Special(after, 1)]),
-            ["special_tokens"] = new JsonObject(before.Concat(after).Distinct().Select(token => KeyValuePair.Create(token, (JsonNode?)new JsonObject
-            {
-                ["id"] = token,
-                ["ids"] = new JsonArray(IdOf(token, added, words)),
-                ["tokens"] = new JsonArray(token),
-            }))),
-        };
+        return TemplateJson.Of(
+            [.. Special(before, 0), TemplateJson.Text("A", 0), .. Special(after, 0)],
+            [.. Special(before, 0), TemplateJson.Text("A", 0), TemplateJson.Text("B", 1), .. Special(after, 1)],
+            before.Concat(after).Select(token => (token, IdOf(token, added, words))));
 
-        static IEnumerable<JsonNode> Special(string[] tokens, int type) => tokens.Select(token => Piece("SpecialToken", token, type));
-
-        static JsonNode Sequence(string text, int type) => Piece("Sequence", text, type);
-
-        static JsonNode Piece(string kind, string id, int type) => new JsonObject { [kind] = new JsonObject { ["id"] = id, ["type_id"] = type } };
+        static IEnumerable<JsonNode> Special(string[] tokens, int type) => tokens.Select(token => TemplateJson.Special(token, type));
     }
 
     static int IdOf(string token, IEnumerable<AddedToken> added, JsonObject words) => words[token].Number() ?? added.FirstOrDefault(known => known.Content == token)?.Id

@@ -17,7 +17,7 @@ sealed class ShortestEnd
     readonly byte[] sayable;
     readonly TokenSearch search;
     Configuration? follows;
-    int[] following = [];
+    ArraySegment<int> following = ArraySegment<int>.Empty;
 
     public ShortestEnd(Recognizer recognizer, TokenVocabulary vocabulary)
     {
@@ -63,14 +63,15 @@ sealed class ShortestEnd
     public IReadOnlyList<int>? Tokens(Configuration configuration, int least = 0)
     {
         // A text that is ended goes the way on that was found before.
-        if (ReferenceEquals(configuration, follows) && following.Length >= Math.Max(1, least)) return Remember(configuration, following);
+        if (ReferenceEquals(configuration, follows) && following.Count >= Math.Max(1, least)) return Remember(configuration, following);
         var way = Shortest(configuration, least) ?? (vocabulary.IsComplete || Bytes(configuration) >= LongestEnd ? null : search.Way(configuration, least));
-        return way is null ? null : Remember(configuration, [.. way]);
+        if (way is null) return null;
+        return Remember(configuration, way.ToArray());
     }
 
-    int[] Remember(Configuration configuration, int[] way)
+    ArraySegment<int> Remember(Configuration configuration, ArraySegment<int> way)
     {
-        if (way.Length < 2) return way;
+        if (way.Count < 2) return way;
         foreach (var value in vocabulary.Texts[way[0]]!) configuration = recognizer.Step(configuration, value);
         (follows, following) = (configuration, way[1..]);
         return way;

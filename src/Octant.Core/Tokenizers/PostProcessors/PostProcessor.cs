@@ -23,10 +23,10 @@ abstract class PostProcessor
         _ => throw part.Unknown("the post-processor"),
     };
 
-    /// <summary>["token", id]</summary>
     /// <summary>What is surrounded counts as a text, also where an earlier one of several put tokens around it.</summary>
     protected static EncodingPart AsText(EncodingPart part) => part.Select(token => token with { Special = false });
 
+    /// <summary>["token", id]</summary>
     static EncodedToken SpecialToken(JsonPart part) =>
         part.Items().ToList() is [var token, var id] ? EncodedToken.Framing(id.Number(), token.Text())
         : throw part.Wrong("is not [token, id]");
