@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
@@ -7,9 +6,10 @@ using Microsoft.Extensions.AI;
 namespace Octant;
 
 /// <summary>
-/// Formats of answers out of .NET's types. <see cref="ChatResponseFormat.ForJsonSchema{T}"/> writes the same schema for an <see cref="int"/>
-/// and a <see cref="long"/>, an integer of any size, so that an answer may satisfy it and yet overflow the type: here every number is kept
-/// within what its type can hold.
+/// Formats of answers out of .NET's types. <see cref="ChatResponseFormat.ForJsonSchema{T}"/> says less than the types demand: an
+/// <see cref="int"/> and a <see cref="long"/> have one schema, an integer of any size, and a <see cref="TimeSpan"/> may have 99 hours, so that
+/// an answer satisfies it and yet cannot be read. Here numbers stay within what their type holds, texts (dates, times, bytes in base 64,
+/// versions, addresses) are of the form that their type reads, and so are the keys of dictionaries.
 /// </summary>
 public static class OctantResponseFormat
 {
@@ -22,33 +22,35 @@ public static class OctantResponseFormat
 
     static JsonNode Bound(AIJsonSchemaCreateContext context, JsonNode schema)
     {
-        var type = context.TypeInfo.Type;
-        if (schema is JsonObject fields && RangeOf(Nullable.GetUnderlyingType(type) ?? type) is var (least, most))
+        if (schema is not JsonObject fields) return schema;
+        var type = Nullable.GetUnderlyingType(context.TypeInfo.Type) ?? context.TypeInfo.Type;
+        if ((Has(fields, "integer") || Has(fields, "number")) && TypeTexts.RangeOf(type) is var (least, most))
         {
             // What an attribute such as [Range] says counts where it is narrower.
             if (!(Number(fields, "minimum") >= (double)least)) fields["minimum"] = JsonNode.Parse(least.ToString(CultureInfo.InvariantCulture));
             if (!(Number(fields, "maximum") <= (double)most)) fields["maximum"] = JsonNode.Parse(most.ToString(CultureInfo.InvariantCulture));
         }
+        if (Has(fields, "string") && TypeTexts.PatternOf(type) is { } pattern) Demand(fields, pattern);
+        if (Has(fields, "object") && context.TypeInfo.KeyType is { } key && TypeTexts.PatternOfKey(key) is { } keys) fields["propertyNames"] = new JsonObject { ["pattern"] = keys };
         return schema;
     }
 
-    static double? Number(JsonObject fields, string key) => fields[key] is JsonValue value && double.TryParse(value.ToJsonString(), CultureInfo.InvariantCulture, out var number) ? number : null;
-
-    static (BigInteger Least, BigInteger Most)? RangeOf(Type type) => Type.GetTypeCode(type) switch
+    /// <summary>Whether values may be of a type. A converter of the user's own says nothing of that, and is left alone.</summary>
+    static bool Has(JsonObject fields, string type) => fields["type"] switch
     {
-        _ when type.IsEnum => null,
-        _ when type == typeof(Int128) => (Int128.MinValue, Int128.MaxValue),
-        _ when type == typeof(UInt128) => (UInt128.MinValue, UInt128.MaxValue),
-        _ when type == typeof(Half) => (-65504, 65504),
-        TypeCode.SByte => (sbyte.MinValue, sbyte.MaxValue),
-        TypeCode.Byte => (byte.MinValue, byte.MaxValue),
-        TypeCode.Int16 => (short.MinValue, short.MaxValue),
-        TypeCode.UInt16 => (ushort.MinValue, ushort.MaxValue),
-        TypeCode.Int32 => (int.MinValue, int.MaxValue),
-        TypeCode.UInt32 => (uint.MinValue, uint.MaxValue),
-        TypeCode.Int64 => (long.MinValue, long.MaxValue),
-        TypeCode.UInt64 => (ulong.MinValue, ulong.MaxValue),
-        TypeCode.Decimal => (new(decimal.MinValue), new(decimal.MaxValue)),
-        _ => null,
+        JsonArray several => several.Any(one => (string?)one == type),
+        JsonValue one => (string?)one == type,
+        _ => false,
     };
+
+    /// <summary>Beside what an attribute such as [RegularExpression] demands.</summary>
+    static void Demand(JsonObject fields, string pattern)
+    {
+        // A time's format has an offset, which TimeOnly does not read; an address of any form is not one for Uri.
+        if ((string?)fields["format"] is "time" or "uri") fields.Remove("format");
+        if (fields.ContainsKey("pattern")) fields["allOf"] = new JsonArray(new JsonObject { ["pattern"] = pattern });
+        else fields["pattern"] = pattern;
+    }
+
+    static double? Number(JsonObject fields, string key) => fields[key] is JsonValue value && double.TryParse(value.ToJsonString(), CultureInfo.InvariantCulture, out var number) ? number : null;
 }

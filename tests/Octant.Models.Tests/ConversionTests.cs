@@ -208,7 +208,8 @@ public sealed class ConversionTests : IDisposable
     public void Types_that_are_only_read_are_refused()
     {
         var (folder, _) = Fresh("llama", "{}");
-        Assert.Contains("name of a file", Assert.Throws<CheckpointException>(() => ModelConverter.Convert(folder, Path.Combine(work, "no.safetensors"))).Message);
+        foreach (var name in (string[])["no.safetensors", "no.txt", "no.JSON"])
+            Assert.Contains("name of a file", Assert.Throws<CheckpointException>(() => ModelConverter.Convert(folder, Path.Combine(work, name))).Message);
         Assert.Contains("IQ2_XS can be read, but not written", Assert.Throws<CheckpointException>(() => ModelConverter.Convert(folder, Path.Combine(work, "no.gguf"), ElementType.IQ2_XS)).Message);
         Assert.Contains("not Q8_0", Assert.Throws<CheckpointException>(() => ModelConverter.Convert(folder, Path.Combine(work, "folder"), ElementType.Q8_0)).Message);
     }

@@ -53,6 +53,43 @@ public sealed class StructuredAnswerTests : IDisposable
             $$"""{"small":{{small}},"usual":{{usual}},"large":{{large}},"positive":1,"exact":0.5,"narrow":3,"wide":2147483647,"huge":170141183460469231731687303715884105727,"short":65504}""";
     }
 
+    public sealed record Texts(DateTime When, DateTimeOffset? There, DateOnly Day, TimeOnly Clock, TimeSpan? Long, Guid Id, byte[] Bytes, ReadOnlyMemory<byte> More, char Letter, Version Version,
+        Uri Address, [property: System.ComponentModel.DataAnnotations.RegularExpression("^1.*$")] TimeSpan Some);
+
+    public sealed record Keyed(Dictionary<sbyte, int> Small, Dictionary<ulong, int> Large, Dictionary<Mood, int> Moods, Dictionary<Guid, int> Ids, Dictionary<DateTime, int> Times,
+        Dictionary<TimeSpan, int> Spans, Dictionary<decimal, int> Exact, Dictionary<bool, int> Both, Dictionary<char, int> Letters, Dictionary<string, int> Free);
+
+    [Theory, InlineData(typeof(Texts)), InlineData(typeof(Keyed))]
+    public async Task Texts_and_keys_are_always_those_that_their_types_read(Type type)
+    {
+        var format = (ChatResponseFormatJson)typeof(OctantResponseFormat).GetMethod("ForJsonSchema")!.MakeGenericMethod(type).Invoke(null, [null])!;
+        for (var seed = 0; seed < 12; seed++)
+        {
+            var answer = await model.Chat.GetResponseAsync("What?", new() { ResponseFormat = format, Temperature = 2, Seed = seed, MaxOutputTokens = 900 });
+            Assert.NotNull(JsonSerializer.Deserialize(answer.Text, type, AIJsonUtilities.DefaultOptions));
+        }
+    }
+
+    public static TheoryData<string, string[], string[]> Forms => new()
+    {
+        { nameof(Texts.Clock), ["00:00:00", "23:59:59.9999999"], ["24:00:00", "12:00:00Z", "12:00:00.12345678"] },
+        { nameof(Texts.Long), ["-10675198.23:59:59.9999999", "9.00:00:00", "999999.00:00:00"], ["10675199.00:00:00", "24:00:00", "20000000.00:00:00"] },
+        { nameof(Texts.When), ["0002-01-01T00:00:00+14:00", "9998-12-31T23:59:59.1Z", "2024-02-29T00:00:00-00:00"], ["2023-02-29T00:00:00Z", "2024-01-01T00:00:00+14:01", "0001-01-01T00:00:00+01:00"] },
+        { nameof(Texts.Bytes), ["", "AAAA", "AA==", "A/+9AAA="], ["AB==", "A", "AAA"] },
+        { nameof(Texts.Letter), ["a", "é"], ["", "ab", "\ud83d\ude00"] },
+        { nameof(Texts.Version), ["1.2", "2147483647.0.0.1"], ["1", "2147483648.0", "1.2.3.4.5"] },
+        { nameof(Texts.Address), ["https://a.example:8080/x/%20?q=1#f", "mailto:a@b.example", "http://h"], ["http://", "http://h:99999", "a:b"] },
+    };
+
+    [Theory, MemberData(nameof(Forms))]
+    public void Forms_of_texts_are_those_of_their_types(string name, string[] good, string[] bad)
+    {
+        var schema = OctantResponseFormat.ForJsonSchema<Texts>().Schema!.Value.GetProperty("properties").GetProperty(JsonNamingPolicy.CamelCase.ConvertName(name));
+        var constraint = Constraint.FromJsonSchema(schema.GetRawText());
+        Assert.All(good, text => Assert.True(constraint.Accepts($"\"{text}\""), text));
+        Assert.All(bad, text => Assert.False(constraint.Accepts($"\"{text}\""), text));
+    }
+
     [Fact]
     public async Task Any_JSON_is_an_object()
     {

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Octant.Formats;
 
 /// <summary>The files of a folder in Hugging Face's layout that belong to a model besides its weights: of one kind or another, all have some.</summary>
@@ -16,6 +18,14 @@ public static class FolderFiles
         .. SentencePieceModels,
         "chat_template.jinja", "chat_template.json",
     ];
+
+    /// <summary>What a folder says of its tokenizer; empty where it says nothing.</summary>
+    /// <exception cref="CheckpointException">the file is damaged</exception>
+    internal static JsonObject TokenizerConfig(string folder) => JsonFiles.ReadObject(Path.Combine(folder, "tokenizer_config.json")) ?? [];
+
+    /// <summary>What a folder names its special tokens, in files of before the configuration said so; empty where it says nothing.</summary>
+    /// <exception cref="CheckpointException">the file is damaged</exception>
+    internal static JsonObject SpecialTokensMap(string folder) => JsonFiles.ReadObject(Path.Combine(folder, "special_tokens_map.json")) ?? [];
 
     /// <summary>Whether a file is one of them.</summary>
     /// <param name="file">its name within the folder, with / where it lies deeper</param>

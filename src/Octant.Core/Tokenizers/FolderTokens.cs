@@ -18,13 +18,13 @@ sealed class FolderTokens(string folder)
     /// <summary>Lists of tokens; transformers 5 calls them extra, and before that extra were those with names of their own.</summary>
     static readonly string[] Lists = ["additional_special_tokens", "extra_special_tokens"];
 
-    readonly JsonObject map = JsonFiles.ReadObject(Path.Combine(folder, "special_tokens_map.json")) ?? [];
+    readonly JsonObject map = FolderFiles.SpecialTokensMap(folder);
 
     /// <summary>tokenizer_config.json; empty where there is none.</summary>
-    public JsonObject Config { get; } = JsonFiles.ReadObject(Path.Combine(folder, "tokenizer_config.json")) ?? [];
+    public JsonObject Config { get; } = FolderFiles.TokenizerConfig(folder);
 
     /// <summary>What the folder names them.</summary>
-    public SpecialTokenNames Names { get; } = SpecialTokenNames.Read(folder);
+    public SpecialTokenNames Names => SpecialTokenNames.Of(Config, map);
 
     /// <summary>"GPT2" of GPT2Tokenizer and of GPT2TokenizerFast; null where none is named.</summary>
     public string? Class => Config["tokenizer_class"].Text()?.Replace("Fast", "", StringComparison.Ordinal).Replace("Tokenizer", "", StringComparison.Ordinal);
@@ -51,6 +51,7 @@ sealed class FolderTokens(string folder)
             if (contents.Add(token.Content)) Put(token, idOf(token.Content) ?? next++);
         return tokens.Values;
 
+        // One id, one token: what is said later counts, as in transformers.
         void Put(AddedToken token, int id) => tokens[id] = id <= Vocabulary.MaximumId ? token with { Id = id }
             : throw new TokenizerException($"{folder} gives \"{token.Content}\" the id {id}, above {Vocabulary.MaximumId}.");
     }

@@ -72,7 +72,7 @@ public static class ModelConverter
         var isGguf = IsGguf(output);
         if (!isGguf && type is not (null or ElementType.F32 or ElementType.F16 or ElementType.BF16))
             throw new CheckpointException($"A folder holds F32, F16 or BF16, not {type}: name a .gguf file for it.");
-        if (Path.GetExtension(output).ToLowerInvariant() is ".safetensors" or ".bin" or ".pt" or ".pth" or ".npz" or ".onnx" or ".ggml")
+        if (Path.GetExtension(output).ToLowerInvariant() is ".safetensors" or ".bin" or ".pt" or ".pth" or ".npy" or ".npz" or ".onnx" or ".ggml" or ".txt" or ".json" or ".model" or ".zip" or ".tar" or ".gz")
             throw new CheckpointException($"{output} is the name of a file; what is written is a GGUF file, whose name ends in .gguf, or a folder.");
         var made = isGguf ? null : FirstMissing(Path.Combine(Path.GetFullPath(output), FolderFiles.MoreTemplates));
         try

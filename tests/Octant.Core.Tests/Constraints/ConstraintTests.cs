@@ -231,6 +231,20 @@ public sealed class ConstraintTests
         Assert.True(Constraint.FromJsonSchema("{\"oneOf\":[" + kinds + "]}").Accepts("""{"kind":"k59"}"""));
     }
 
+    /// <summary>Each character has some thirty states, as it may be escaped: as few as can be.</summary>
+    [Theory]
+    [InlineData(4000, "a")]
+    [InlineData(10_000, "\\u00e9")]
+    [InlineData(4000, "\\uD83D\\ude00")]
+    public void Texts_may_be_long(int most, string character)
+    {
+        var constraint = Constraint.FromJsonSchema("{\"type\":\"string\",\"maxLength\":" + most + "}");
+        Assert.True(constraint.Accepts(Text(most)));
+        Assert.False(constraint.Accepts(Text(most + 1)));
+
+        string Text(int count) => $"\"{string.Concat(Enumerable.Repeat(character, count))}\"";
+    }
+
     [Theory]
     [InlineData("kind", "left")]
     [InlineData("left", "kind")]
@@ -338,6 +352,7 @@ public sealed class ConstraintTests
     [InlineData("""{"type":"string","pattern":"(a)\\1"}""", "references to groups")]
     [InlineData("""{"type":"string","minLength":"a"}""", "#/minLength: it is no number")]
     [InlineData("""{"type":"string","format":"regex"}""", "the format regex cannot be enforced")]
+    [InlineData("""{"type":"array","uniqueItems":"yes"}""", "#/uniqueItems: it is neither true nor false")]
     [InlineData("""{"type":"string","maxLength":1000000000}""", "#/maxLength: 1000000000 is too large")]
     [InlineData("""{"minimum":1e400}""", "#/minimum: the number 1e400 has more than 400 digits")]
     [InlineData("""{"enum":[]}""", "nothing satisfies it")]

@@ -46,11 +46,11 @@ sealed class ByteGrammar
     /// <exception cref="ConstraintException">it is too large, or nothing satisfies it</exception>
     public static ByteGrammar Compile(Grammar grammar, int maximumStates = 400_000)
     {
-        var budget = new StateBudget(maximumStates);
+        var (budget, written) = (new StateBudget(maximumStates), new JsonCharacters());
         var rules = new RuleAutomaton[grammar.Count];
         for (var i = 0; i < rules.Length; i++)
         {
-            rules[i] = new RuleAutomaton(budget);
+            rules[i] = new RuleAutomaton(budget, written);
             rules[i].Add(grammar[i]);
         }
         var nullable = PassEmptyRules(rules);

@@ -27,16 +27,19 @@ sealed class RuleAutomaton
 {
     readonly List<List<Way>> states = [];
     readonly StateBudget budget;
+    readonly JsonCharacters written;
 
     /// <summary>States that read the rest of a character and then go to a target: those that do the same are one.</summary>
-    readonly Dictionary<(int Target, long Range), int> rests = [];
+    readonly Dictionary<(int Target, int Range), int> rests = [];
 
     /// <summary>Ranges of characters as ranges of bytes.</summary>
     readonly Dictionary<(int First, int Last), (byte First, byte Last)[][]> splits = [];
 
-    public RuleAutomaton(StateBudget budget)
+    /// <param name="budget">of all rules together</param>
+    /// <param name="written">how characters are written within JSON strings, for all rules</param>
+    public RuleAutomaton(StateBudget budget, JsonCharacters written)
     {
-        this.budget = budget;
+        (this.budget, this.written) = (budget, written);
         (Start, End) = (New(), New());
     }
 
@@ -124,14 +127,23 @@ sealed class RuleAutomaton
                 foreach (var step in text.Language.StepsOf(i)) AddRange(first + i, step.First, step.Last, first + step.Target);
             else
                 foreach (var group in text.Language.StepsOf(i).ToArray().GroupBy(step => step.Target))
-                    AddJsonCharacters(first + i, CodePoints.Union(group.Select(step => CodePoints.Range(step.First, step.Last))), first + group.Key,
-                        text.Spelling == Spelling.UsualJson);
+                    Copy(written.Of(CodePoints.Union(group.Select(step => CodePoints.Range(step.First, step.Last))), text.Spelling), first + i, first + group.Key);
             if (text.Language.Accepts(i)) states[first + i].Add(Way.Free(end));
         }
         return end;
     }
 
-    void AddCharacters(int from, CodePoints members, int to)
+    /// <summary>Adds ways over bytes that begin in one state and end in another.</summary>
+    void Copy(Language bytes, int from, int to)
+    {
+        var numbers = new int[bytes.States];
+        for (var i = 0; i < numbers.Length; i++) numbers[i] = i == 0 ? from : bytes.Accepts(i) ? to : New();
+        for (var i = 0; i < numbers.Length; i++)
+            foreach (var step in bytes.StepsOf(i)) states[numbers[i]].Add(Way.On((byte)step.First, (byte)step.Last, numbers[step.Target]));
+    }
+
+    /// <summary>Adds the characters of a set, as they are.</summary>
+    public void AddCharacters(int from, CodePoints members, int to)
     {
         foreach (var (first, last) in members.Intersect(Language.Characters).Ranges) AddRange(from, first, last, to);
     }
@@ -143,8 +155,8 @@ sealed class RuleAutomaton
         foreach (var range in split) AddBytes(from, range, to);
     }
 
-    /// <summary>Ways over byte ranges one behind the other; their ends are shared, as all of them meet in one state.</summary>
-    void AddBytes(int from, ReadOnlySpan<(byte First, byte Last)> bytes, int to)
+    /// <summary>Adds ways over byte ranges one behind the other; their ends are shared, as all of them meet in one state.</summary>
+    public void AddBytes(int from, ReadOnlySpan<(byte First, byte Last)> bytes, int to)
     {
         for (var i = bytes.Length - 1; i > 0; i--) to = Rest(to, bytes[i]);
         states[from].Add(Way.On(bytes[0].First, bytes[0].Last, to));
@@ -159,81 +171,6 @@ sealed class RuleAutomaton
         }
         return state;
     }
-
-    /// <summary>
-    /// A character within a JSON string (RFC 8259, section 7): as it is where that is allowed, by its letter where it has one, and as
-    /// \u with four hexadecimal digits, two of these beyond the basic plane.
-    /// </summary>
-    void AddJsonCharacters(int from, CodePoints members, int to, bool isUsual)
-    {
-        AddCharacters(from, members.Except(mustEscape), to);
-        foreach (var (character, letter) in letters)
-            if (members.Contains(character)) AddBytes(from, [((byte)'\\', (byte)'\\'), ((byte)letter, (byte)letter)], to);
-        if (isUsual) members = members.Except(neverEscaped);
-        foreach (var (first, last) in members.Intersect(Language.Characters).Ranges)
-        {
-            if (first <= 0xFFFF) AddEscape(from, first, Math.Min(last, 0xFFFF), to);
-            if (last > 0xFFFF) AddPairs(from, Math.Max(first, 0x10000), last, to);
-        }
-    }
-
-    /// <summary>Surrogate pairs of a range: the first and the last high half have some of the low ones, those between have all.</summary>
-    void AddPairs(int from, int first, int last, int to)
-    {
-        var (firstHigh, firstLow) = (High(first), 0xDC00 + (first & 0x3FF));
-        var (lastHigh, lastLow) = (High(last), 0xDC00 + (last & 0x3FF));
-        if (firstHigh == lastHigh)
-        {
-            AddPair(firstHigh, firstHigh, firstLow, lastLow);
-            return;
-        }
-        AddPair(firstHigh, firstHigh, firstLow, 0xDFFF);
-        if (firstHigh + 1 < lastHigh) AddPair(firstHigh + 1, lastHigh - 1, 0xDC00, 0xDFFF);
-        AddPair(lastHigh, lastHigh, 0xDC00, lastLow);
-
-        static int High(int character) => 0xD800 + (character - 0x10000 >> 10);
-
-        void AddPair(int highFirst, int highLast, int lowFirst, int lowLast)
-        {
-            var middle = New();
-            AddEscape(middle, lowFirst, lowLast, to);
-            AddEscape(from, highFirst, highLast, middle);
-        }
-    }
-
-    void AddEscape(int from, int first, int last, int to)
-    {
-        foreach (var digits in HexRanges.Split(first, last)) AddDigits(from, digits, to);
-    }
-
-    void AddDigits(int from, (int First, int Last)[] digits, int to)
-    {
-        for (var i = digits.Length - 1; i >= 0; i--) to = Digit(to, digits[i]);
-        AddBytes(from, [((byte)'\\', (byte)'\\'), ((byte)'u', (byte)'u')], to);
-    }
-
-    /// <summary>A state that reads a hexadecimal digit of a range, in either case, and goes on.</summary>
-    int Digit(int to, (int First, int Last) range)
-    {
-        var key = (to, 1L << 32 | (long)range.First << 8 | (long)range.Last);
-        if (rests.TryGetValue(key, out var state)) return state;
-        rests.Add(key, state = New());
-        if (range.First < 10) states[state].Add(Way.On((byte)('0' + range.First), (byte)('0' + Math.Min(range.Last, 9)), to));
-        if (range.Last < 10) return state;
-        var (low, high) = (Math.Max(range.First, 10) - 10, range.Last - 10);
-        states[state].Add(Way.On((byte)('a' + low), (byte)('a' + high), to));
-        states[state].Add(Way.On((byte)('A' + low), (byte)('A' + high), to));
-        return state;
-    }
-
-    static readonly CodePoints mustEscape = CodePoints.Range(0, 0x1F).Union(CodePoints.Of("\"\\"));
-
-    /// <summary>What no writer of JSON escapes: letters, digits, and the signs that are safe in HTML, too.</summary>
-    static readonly CodePoints neverEscaped = CodePoints.Range('0', '9').Union(CodePoints.Range('A', 'Z')).Union(CodePoints.Range('a', 'z'))
-        .Union(CodePoints.Of(" !#$%()*,-./:;=?@[]^_{|}~"));
-
-    static readonly (char Character, char Letter)[] letters =
-        [('"', '"'), ('\\', '\\'), ('/', '/'), ('\b', 'b'), ('\f', 'f'), ('\n', 'n'), ('\r', 'r'), ('\t', 't')];
 
     int Connect(int from, Way way)
     {

@@ -21,7 +21,7 @@ static class Complements
         foreach (var shape in alternatives)
         {
             if (Outside(shape) is not { } outside) return null;
-            rest = [.. from a in rest from b in outside let both = a.And(b) where both is not null select both];
+            rest = Shape.Checked(from a in rest from b in outside let both = a.And(b) where both is not null select both);
         }
         return rest;
     }
@@ -41,7 +41,7 @@ static class Complements
         foreach (var shape in alternatives)
         {
             if (Outside(shape, not) is not { } outside) return null;
-            rest = [.. from a in rest from b in outside let both = a.And(b) where both is not null select both];
+            rest = Shape.Checked(from a in rest from b in outside let both = a.And(b) where both is not null select both);
         }
         return rest;
     }

@@ -31,6 +31,8 @@ static class Keywords
                     throw new ConstraintException($"{path}: {keyword} cannot be enforced here: write {(keyword == "unevaluatedItems" ? "items" : "additionalProperties")}");
                 case "required" when value is not JsonArray:
                     throw new ConstraintException($"{path}/required: it is no array of keys");
+                case "uniqueItems" when value is not JsonValue unique || !unique.TryGetValue<bool>(out _):
+                    throw new ConstraintException($"{path}/uniqueItems: it is neither true nor false");
                 case "disallow" or "extends" or "divisibleBy":
                     throw new ConstraintException($"{path}: {keyword} is of a version of JSON Schema that is not supported: write {(keyword == "disallow" ? "not" : keyword == "extends" ? "allOf" : "multipleOf")}");
             }

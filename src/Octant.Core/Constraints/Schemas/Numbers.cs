@@ -89,7 +89,7 @@ static class Numbers
 
         IEnumerable<(int, int, (int, int))> Ways((int Place, int Left) at)
         {
-            if (at.Place == 0) yield return ('.', '.', (1, at.Left));
+            if (at.Place == 0 && places > 0) yield return ('.', '.', (1, at.Left));
             if (at.Place > places) yield break;
             for (var value = 0; value < 10; value++)
                 yield return ('0' + value, '0' + value, (at.Place <= 0 ? 0 : at.Place + 1, (int)(((long)at.Left * 10 + value) % n)));

@@ -106,7 +106,9 @@ sealed record Shape(bool Null, bool True, bool False, Language Numbers, Language
         Arrays.Any(shape => shape.IsAny) ? [ArrayShape.Any] : Checked(Arrays.Concat(other.Arrays)),
         Objects.Any(shape => shape.IsAny) ? [ObjectShape.Any] : Checked(Objects.Concat(other.Objects)));
 
-    static T[] Checked<T>(IEnumerable<T> alternatives)
+    /// <summary>Alternatives, each once: what is combined from several is bounded.</summary>
+    /// <exception cref="ConstraintException">there are too many</exception>
+    public static T[] Checked<T>(IEnumerable<T> alternatives)
     {
         T[] all = [.. alternatives.Distinct().Take(MostAlternatives + 1)];
         return all.Length <= MostAlternatives ? all : throw new ConstraintException($"it has more than {MostAlternatives} alternatives of objects or arrays");
