@@ -53,6 +53,7 @@ static class Targets
         new("sentencepiece", [SentencePiece(1), SentencePiece(2), SentencePiece(3), SentencePiece(4), .. Trimmed("tokenizer-sentencepiece-suffix/tokenizer.model")], ReadSentencePiece, 4 << 20, 4000),
         new("llama2.c", [Llama2C(0, true), Llama2C(0, false), Llama2C(1, true), Llama2C(1, false)], data => Read(data, ".bin"), 256 << 10, 100),
         new("tiktoken", [Tiktoken()], ReadTiktoken, 8 << 20, 2000),
+        new("tekken.json", [Tekken()], data => Use(Tokenizer.FromJson(System.Text.Encoding.UTF8.GetString(data))), 8 << 20, 4000) { Words = Words("null true -1 1e99 \"rank\" \"pattern\" \"special_tokens\" 300 (?=a)") },
         new(".tiktoken", [Tiktoken()], data => ReadFolder(data, "r50k_base.tiktoken"), 8 << 20, 2000),
         new("tokenizer.bin", [Llama2CTokens()], data => Use(Tokenizer.Open(Scratch(data, ".bin"))), 4 << 20, 2000),
         new("vocab.json", BytePairs(), data => ReadFolder(data, "vocab.json", "merges.txt", "tokenizer_config.json", "added_tokens.json", "special_tokens_map.json"), 4 << 20, 10_000)
@@ -119,6 +120,11 @@ static class Targets
         return [.. Piece("<unk>", 0, 2), .. Piece("<s>", 0, 3), .. Piece("▁a", -1, 1), .. Piece("b", -2, 1), .. Piece("ab", -2, 1), .. Piece("xy", 0, 4),
             .. Piece("<0x41>", 0, 6), .. Piece("a", -3, 1), .. Field(2, [0x18, (byte)kind, 0x98, 0x02, 1])];
     }
+
+    static byte[] Tekken() => Bytes($$"""
+        {"config":{"pattern":"\\p{L}+|\\s+|.","default_vocab_size":263,"default_num_special_tokens":5,"version":"v11"},"special_tokens":[{"rank":1,"token_str":"<s>"},{"rank":0,"token_str":"<unk>"}],
+         "vocab":[{{string.Join(',', Enumerable.Range(0, 256).Select(i => Convert.ToBase64String([(byte)i])).Concat(["YWI=", "YWJj"]).Select((token, rank) => $$"""{"rank":{{rank}},"token_bytes":"{{token}}"}"""))}}]}
+        """);
 
     static byte[] Tiktoken() => Bytes(string.Join('\n', Enumerable.Range(0, 256).Select(i => $"{Convert.ToBase64String([(byte)i])} {i}")) + "\nYWI= 256\nYWJj 257\n");
 

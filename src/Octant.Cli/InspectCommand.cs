@@ -41,9 +41,9 @@ static class InspectCommand
             "octant inspect shakespeare-chat");
     }
 
-    /// <summary>The tokenizer of a file, or a folder, that holds nothing else; null where there is more. Of JSON files only tokenizer.json is surely one.</summary>
+    /// <summary>The tokenizer of a file, or a folder, that holds nothing else; null where there is more. Of JSON files only these two are surely one.</summary>
     static Tokenizer? TokenizerAlone(string path) => Directory.Exists(path) ? TensorFiles.IsIn(path) ? null : FindTokenizer(path)
-        : File.Exists(path) && Tokenizer.IsFileName(path) && (Path.GetExtension(path) != ".json" || Path.GetFileName(path) == "tokenizer.json") ? Tokenizer.Open(path) : null;
+        : File.Exists(path) && Tokenizer.IsFileName(path) && (Path.GetExtension(path) != ".json" || Path.GetFileName(path) is "tokenizer.json" or "tekken.json") ? Tokenizer.Open(path) : null;
 
     /// <summary>How many tokens, and which are special.</summary>
     static void PrintTokenizer(string path, Tokenizer tokenizer, bool json)

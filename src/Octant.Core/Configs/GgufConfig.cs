@@ -40,7 +40,7 @@ sealed class GgufConfig
     /// <summary>A number that may be missing.</summary>
     public GgufConfig NumberIfPresent(string key, string theirs)
     {
-        if (file.Metadata.Number(Named(theirs)) is { } value) Json[key] = value;
+        if (file.Metadata.Finite(Named(theirs)) is { } value) Json[key] = value;
         return this;
     }
 
@@ -88,10 +88,10 @@ sealed class GgufConfig
     GgufConfig Rotary()
     {
         var rotary = new JsonObject();
-        if (file.Metadata.Number(Named("rope.freq_base")) is { } theta) rotary["rope_theta"] = theta;
+        if (file.Metadata.Finite(Named("rope.freq_base")) is { } theta) rotary["rope_theta"] = theta;
         var type = file.Metadata.Text(Named("rope.scaling.type"));
-        var factor = file.Metadata.Number(Named("rope.scaling.factor"));
-        if (file.Metadata.Number(Named("rope.scale_linear")) is { } linear and not 1) (type, factor) = ("linear", linear);
+        var factor = file.Metadata.Finite(Named("rope.scaling.factor"));
+        if (file.Metadata.Finite(Named("rope.scale_linear")) is { } linear and not 1) (type, factor) = ("linear", linear);
         switch (type)
         {
             case null or "none":
@@ -106,11 +106,11 @@ sealed class GgufConfig
         foreach (var (key, theirs) in (ReadOnlySpan<(string, string)>)[
             ("beta_fast", "rope.scaling.yarn_beta_fast"),
             ("beta_slow", "rope.scaling.yarn_beta_slow")])
-            if (file.Metadata.Number(Named(theirs)) is { } value) rotary[key] = value;
+            if (file.Metadata.Finite(Named(theirs)) is { } value) rotary[key] = value;
         if (file.Metadata.Integer(Named("rope.scaling.original_context_length")) is { } original)
             rotary["original_max_position_embeddings"] = original;
         // llama.cpp multiplies by it what config.json's attention_factor replaces.
-        if (file.Metadata.Number(Named("rope.scaling.attn_factor")) is { } warmth and not 1)
+        if (file.Metadata.Finite(Named("rope.scaling.attn_factor")) is { } warmth and not 1)
             throw Bad($"{Named("rope.scaling.attn_factor")} is {warmth}; only 1 is supported");
         _ = Named("rope.scaling.finetuned");                // says how the model was made, not what it computes
         if (file.Tensors.TryGetValue("rope_freqs.weight", out var divisors)) rotary["divisors"] = Divisors(divisors);
@@ -131,9 +131,10 @@ sealed class GgufConfig
 
     JsonArray Divisors(TensorInfo tensor)
     {
-        if (tensor.Count > 4096) throw Bad($"rope_freqs.weight holds {tensor.Count} numbers, more than any head has pairs");
+        if (tensor.Count is 0 or > 4096) throw Bad($"rope_freqs.weight holds {tensor.Count} numbers, not one for each pair of a head");
         var values = new float[tensor.Count];
         Elements.Decode(tensor.Type, tensor.Read(0, (int)tensor.Bytes), values);
+        if (values.FirstOrDefault(value => !(value > 0 && float.IsFinite(value)), 1) is not 1 and var odd) throw Bad(FormattableString.Invariant($"rope_freqs.weight divides by {odd}"));
         return [.. values.Select(value => (JsonNode)value)];
     }
 

@@ -50,6 +50,10 @@ public sealed class GgufMetadata
         return number;
     }
 
+    /// <summary>A number of any kind that is one: neither infinite nor NaN, which no configuration can mean.</summary>
+    public double? Finite(string key) => Number(key) is not { } number ? null : double.IsFinite(number) ? number
+        : throw new CheckpointException(FormattableString.Invariant($"{key} of {file.Path} is {number}; a finite number is needed."));
+
     /// <summary>A truth value.</summary>
     public bool? Flag(string key) =>
         Find(key, "a truth value", type => type == GgufType.Bool) is { } value ? Bytes(value)[0] != 0 : null;

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using Octant.Tokenizers.Decoders;
 using Octant.Tokenizers.Models;
+using Octant.Tokenizers.PostProcessors;
 using Octant.Tokenizers.PreTokenizers;
 using Octant.Tokenizers.RegularExpressions;
 
@@ -79,21 +80,36 @@ static class Tiktoken
 
     static Tokenizer Build(List<(string Token, int Rank)> ranks, string pattern, IReadOnlyDictionary<string, int> special)
     {
+        var end = special.TryGetValue("<|endoftext|>", out var eos) || special.TryGetValue("<|end_of_text|>", out eos) ? eos : (int?)null;
+        var begin = special.TryGetValue("<|begin_of_text|>", out var bos) ? bos : (int?)null;
+        return Build(ranks, pattern, special, new SpecialTokens(begin, end));
+    }
+
+    /// <summary>Builds a tokenizer of ranks.</summary>
+    /// <param name="ranks">tokens in GPT-2's alphabet with their ids, the first to merge first</param>
+    /// <param name="pattern">how text is cut</param>
+    /// <param name="special">the special tokens' ids</param>
+    /// <param name="names">which of them are which</param>
+    /// <exception cref="TokenizerException">a byte, or an id, is missing or there twice</exception>
+    public static Tokenizer Build(List<(string Token, int Rank)> ranks, string pattern, IReadOnlyDictionary<string, int> special, SpecialTokens names)
+    {
+        if (ranks.DistinctBy(pair => pair.Token, StringComparer.Ordinal).Count() < ranks.Count) throw new TokenizerException("It is no sound file of ranks: a token is there twice.");
+        if (ranks.DistinctBy(pair => pair.Rank).Count() < ranks.Count) throw new TokenizerException("It is no sound file of ranks: two tokens have the same.");
         var vocabulary = new Vocabulary(ranks, "the file of ranks");
         var order = new float[vocabulary.Size];
         foreach (var (_, rank) in ranks) order[rank] = -rank;
         var merges = ScoredMerges.From(vocabulary, order);
         if (merges.Symbols.Count > 0)
             throw new TokenizerException($"It is no sound file of ranks: {merges.Symbols.Count} bytes that tokens are made of have none.");
+        var tokens = new Dictionary<int, string>(special.Count);
         foreach (var (token, id) in special)
-            if (id is < 0 or > Vocabulary.MaximumId || vocabulary.TokenOf(id) is not null || token.Length == 0)
+            if (id is < 0 or > Vocabulary.MaximumId || vocabulary.TokenOf(id) is not null || token.Length == 0 || !tokens.TryAdd(id, token))
                 throw new TokenizerException($"The special token \"{token}\" has the id {id}, which is another token's or beyond {Vocabulary.MaximumId}.");
         var added = new AddedTokens(special.Select(token => new AddedToken(token.Value, token.Key, Special: true)), null);
         var split = new SplitPreTokenizer(new TextPattern.Expression(new CodePointRegex(pattern, RegexDialect.Fancy)), SplitBehavior.Isolated);
-        var end = special.TryGetValue("<|endoftext|>", out var eos) || special.TryGetValue("<|end_of_text|>", out eos) ? eos : (int?)null;
-        var begin = special.TryGetValue("<|begin_of_text|>", out var bos) ? bos : (int?)null;
+        var frame = names is { AddBos: true } or { AddEos: true } ? TemplatePostProcessor.Around(names, id => tokens[id]) : null;
         return new Tokenizer(new TokenizerParts(new Bpe(vocabulary, merges.Table, new BpeOptions(ReadsBytes: true, IgnoresMerges: true)), added,
-            null, split, null, new ByteLevelDecoder(), null, null, new SpecialTokens(begin, end)));
+            null, split, frame, new ByteLevelDecoder(), null, null, names));
     }
 
     /// <summary>Tokens in GPT-2's alphabet, with their ranks.</summary>
@@ -101,27 +117,30 @@ static class Tiktoken
     {
         var ranks = new List<(string, int)>();
         var number = 0;
-        var letters = new char[LongestToken];
-        var bytes = new byte[LongestToken];
         foreach (var range in file.Split((byte)'\n'))
         {
             number++;
             var line = file[range].TrimEnd((byte)'\r');
             if (line.IsEmpty) continue;
             var space = line.IndexOf((byte)' ');
-            if (space <= 0 || space > LongestToken
-                || !int.TryParse(line[(space + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var rank) || rank > Vocabulary.MaximumId)
+            if (space <= 0 || !int.TryParse(line[(space + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var rank) || rank > Vocabulary.MaximumId)
                 throw Bad("is not a token in base64, a space and its rank");
-            if (Base64.DecodeFromUtf8(line[..space], bytes, out _, out var length) != System.Buffers.OperationStatus.Done || length == 0)
-                throw Bad("has a token that is no base64");
-            for (var i = 0; i < length; i++) letters[i] = ByteAlphabet.CharacterOf(bytes[i]);
-            ranks.Add((new string(letters, 0, length), rank));
+            ranks.Add((Token(line[..space]) ?? throw Bad("has a token that is no base64"), rank));
         }
         if (ranks.Count == 0) throw new TokenizerException("It is no file of ranks: it is empty.");
-        if (ranks.DistinctBy(pair => pair.Item1, StringComparer.Ordinal).Count() < ranks.Count) throw new TokenizerException("It is no sound file of ranks: a token is there twice.");
-        if (ranks.DistinctBy(pair => pair.Item2).Count() < ranks.Count) throw new TokenizerException("It is no sound file of ranks: two tokens have the same.");
         return ranks;
 
         TokenizerException Bad(string what) => new($"It is no sound file of ranks: line {number} {what}.");
+    }
+
+    /// <summary>A token in base64 in GPT-2's alphabet; null for what is none.</summary>
+    public static string? Token(ReadOnlySpan<byte> base64)
+    {
+        if (base64.Length > LongestToken) return null;
+        Span<byte> bytes = stackalloc byte[LongestToken];
+        if (Base64.DecodeFromUtf8(base64, bytes, out _, out var length) != System.Buffers.OperationStatus.Done || length == 0) return null;
+        Span<char> letters = stackalloc char[length];
+        for (var i = 0; i < length; i++) letters[i] = ByteAlphabet.CharacterOf(bytes[i]);
+        return new string(letters);
     }
 }

@@ -8,7 +8,7 @@ using Octant.Tokenizers.PreTokenizers;
 
 namespace Octant.Tokenizers;
 
-/// <summary>Reads tokenizer.json and the files beside it.</summary>
+/// <summary>Reads tokenizer.json and the files beside it, or whatever else holds a tokenizer.</summary>
 static class TokenizerFiles
 {
     public static Tokenizer Open(string path)
@@ -89,7 +89,8 @@ static class TokenizerFiles
     static Tokenizer Parse(Func<JsonDocument> parse, string path, SpecialTokenNames names)
     {
         using var document = Json(parse, path);
-        return new Tokenizer(Parts(new JsonPart(document.RootElement, path), names));
+        var root = new JsonPart(document.RootElement, path);
+        return Tekken.Is(root.Element) ? Tekken.Read(root) : new Tokenizer(Parts(root, names));
     }
 
     /// <summary>A JSON document; what is wrong with it says where.</summary>

@@ -5,7 +5,7 @@ using Octant.Tokenizers.SentencePiece;
 namespace Octant.Tokenizers;
 
 /// <summary>
-/// Folders of before tokenizer.json: vocab.json with merges.txt, vocab.txt, a SentencePiece model, a file of ranks. The class that
+/// Folders without tokenizer.json: vocab.json with merges.txt, vocab.txt, tekken.json, a SentencePiece model, a file of ranks. The class that
 /// tokenizer_config.json names says what is made of them, as transformers' convert_slow_tokenizer does.
 /// </summary>
 static class TokenizerFolder
@@ -16,6 +16,7 @@ static class TokenizerFolder
         if (Existing(folder, "vocab.json") is { } vocabulary && Existing(folder, "merges.txt") is { } merges)
             return Of(folder, tokens, BytePairs(folder, tokens, vocabulary, SmallFiles.ReadLines(merges)));
         if (Existing(folder, "vocab.txt") is { } words) return Of(folder, tokens, WordPieces(folder, tokens, SmallFiles.ReadLines(words)));
+        if (Existing(folder, "tekken.json") is { } tekken) return TokenizerFiles.Open(tekken);
         if (FolderFiles.SentencePieceModels.Select(name => Existing(folder, name)).FirstOrDefault(path => path is not null) is { } model)
             // Llama 3's tokenizer.model is a file of ranks.
             return TokenizerFiles.Told(model, bytes => Tiktoken.Is(bytes) ? Tiktoken.Open(model, bytes)
@@ -23,7 +24,7 @@ static class TokenizerFolder
         if (SmallFiles.In(folder, "*.tiktoken").FirstOrDefault() is { } ranks)
             return TokenizerFiles.Open(ranks);
         throw new TokenizerException(
-            $"{folder} holds no tokenizer: neither tokenizer.json nor vocab.json with merges.txt, vocab.txt, tokenizer.model or a .tiktoken file.");
+            $"{folder} holds no tokenizer: neither tokenizer.json nor vocab.json with merges.txt, vocab.txt, tekken.json, tokenizer.model or a .tiktoken file.");
     }
 
     static TokenizerException Unknown(string folder, string kind) =>

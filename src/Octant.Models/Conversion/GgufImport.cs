@@ -95,7 +95,7 @@ static class GgufImport
         if (vocabulary.BosId is { } bos) json["bos_token_id"] = bos;
         foreach (var (key, theirs) in (ReadOnlySpan<(string, string)>)[
             ("temperature", "temp"), ("top_k", "top_k"), ("top_p", "top_p"), ("min_p", "min_p"), ("repetition_penalty", "penalty_repeat")])
-            if (file.Metadata.Number($"general.sampling.{theirs}") is { } value)
+            if (file.Metadata.Finite($"general.sampling.{theirs}") is { } value)
             {
                 json[key] = key == "top_k" ? (int)value : Math.Round(value, 6);
                 if (key == "temperature" && value > 0) json["do_sample"] = true;

@@ -96,6 +96,32 @@ public sealed class GgufMetadataTests : IDisposable
         Assert.Equal(18446744073709551615.0, file.Metadata.Number("u"));
     }
 
+    [Theory]
+    [InlineData(float.NaN, "NaN")]
+    [InlineData(float.NegativeInfinity, "-Infinity")]
+    public void What_no_configuration_can_say_is_an_error(float number, string shown)
+    {
+        using var file = Open(new GgufBytes().Add("n", GgufType.F32, BitConverter.GetBytes(number)).Add("half", GgufType.F32, BitConverter.GetBytes(0.5f)));
+        Says("n of ", $"{shown}; a finite number is needed", () => file.Metadata.Finite("n"));
+        Assert.Equal(0.5, file.Metadata.Finite("half"));
+        Assert.Null(file.Metadata.Finite("none"));
+    }
+
+    [Theory]
+    [InlineData(500_000f, new[] { 1f, 8f }, null)]
+    [InlineData(float.PositiveInfinity, new[] { 1f, 8f }, "llama.rope.freq_base of ")]
+    [InlineData(500_000f, new[] { 1f, float.NaN }, "rope_freqs.weight divides by NaN")]
+    [InlineData(500_000f, new[] { 0f, 8f }, "rope_freqs.weight divides by 0")]
+    public void Rotary_positions_turn_by_numbers(float theta, float[] divisors, string? fault)
+    {
+        var bytes = new GgufBytes().Add("general.architecture", "llama").Add("llama.rope.freq_base", GgufType.F32, BitConverter.GetBytes(theta));
+        foreach (var key in (string[])["embedding_length", "block_count", "feed_forward_length", "attention.head_count", "context_length"]) bytes.Add($"llama.{key}", 4);
+        using var file = Open(bytes.AddTensor("token_embd.weight", 0, [4, 1], new byte[16])
+            .AddTensor("rope_freqs.weight", 0, [2], [.. divisors.SelectMany(BitConverter.GetBytes)]));
+        if (fault is null) Assert.Equal(8, (float)Octant.Configs.LlamaConfig.FromGguf(file)["rope_parameters"]!["divisors"]![1]!);
+        else Assert.Contains(fault, Assert.Throws<CheckpointException>(() => Octant.Configs.LlamaConfig.FromGguf(file)).Message);
+    }
+
     [Fact]
     public void Keys_are_listed_in_order_with_their_kinds()
     {

@@ -236,6 +236,51 @@ public sealed class TokenizerFileTests : IDisposable
     }
 
     [Fact]
+    public void Two_special_tokens_with_one_id_are_refused()
+    {
+        var ranks = System.Text.Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Range(0, 256).Select(i => $"{Convert.ToBase64String([(byte)i])} {i}")));
+        var fault = Assert.Throws<TokenizerException>(() => Tokenizer.FromTiktoken(ranks, @"\w+", new Dictionary<string, int> { ["<a>"] = 300, ["<b>"] = 300 }));
+        Assert.Contains("\"<b>\" has the id 300, which is another token's", fault.Message);
+    }
+
+    /// <summary>Ids as mistral_common gives them: special tokens first, also those that have no name, then the bytes and what they become.</summary>
+    [Theory]
+    [InlineData("""[{"rank":0,"token_str":"<unk>"},{"rank":1,"token_str":"<s>"},{"rank":2,"token_str":"</s>"}]""", 5, "<SPECIAL_3>", 3)]
+    [InlineData("null", 24, "[INST]", 3)]
+    public void Mistrals_files_have_their_special_tokens_first(string special, int count, string token, int id)
+    {
+        Write("tekken.json", TekkenFile(count, special));
+        var tokenizer = Tokenizer.Open(folder);
+        Assert.Equal([1, id, count + 257, count + ' ', count + 257, count + 'd'], tokenizer.EncodeIds(token + "abc abcd"));
+        Assert.Equal([1, count + 256], tokenizer.EncodeIds("ab"));
+        Assert.Equal(count + 258, tokenizer.VocabularySize);
+        Assert.Equal("abc é🙂", tokenizer.Decode(tokenizer.EncodeIds("abc é🙂"), skipSpecialTokens: true));
+        Assert.Equal(new SpecialTokens(1, 2, count == 24 ? 11 : null, 0, AddBos: true, AddEos: false), tokenizer.SpecialTokens);
+    }
+
+    [Theory]
+    [InlineData(5, """[{"rank":0,"token_str":"<s>"},{"rank":0,"token_str":"<s>"}]""", "gives \"<s>\" the id 0, but it is there twice")]
+    [InlineData(5, """[{"rank":9,"token_str":"<s>"}]""", "not one of the first 5")]
+    [InlineData(1, """[{"rank":0,"token_str":"<s>"},{"rank":1,"token_str":"</s>"}]""", "are 2 special tokens, of which there may be 1")]
+    [InlineData(3, "null", "are 20 special tokens, of which there may be 3")]
+    public void Mistrals_files_that_are_damaged_are_refused(int count, string special, string message)
+    {
+        Write("tekken.json", TekkenFile(count, special));
+        Refuses(message, folder);
+        Write("tekken.json", TekkenFile(24, "null").Replace("\"default_vocab_size\":282", "\"default_vocab_size\":999"));
+        Refuses("has 259 of the 975 tokens that default_vocab_size demands", folder);
+        Write("tekken.json", TekkenFile(24, "null").Replace("YWJj", "YW!j"));
+        Refuses(".vocab[257] is no token in base64", folder);
+    }
+
+    /// <summary>All bytes, ab and abc; one token more than is in use.</summary>
+    static string TekkenFile(int special, string tokens)
+    {
+        var vocabulary = Enumerable.Range(0, 256).Select(i => Convert.ToBase64String([(byte)i])).Concat(["YWI=", "YWJj", "enp6"]).Select((token, rank) => $$"""{"rank":{{rank}},"token_bytes":"{{token}}","token_str":null}""");
+        return $$"""{"config":{"pattern":"\\p{L}+|\\s+|.","default_vocab_size":{{special + 258}},"default_num_special_tokens":{{special}},"version":"v3"},"vocab":[{{string.Join(',', vocabulary)}}],"special_tokens":{{tokens}}}""";
+    }
+
+    [Fact]
     public void What_is_no_tokenizer_is_refused_by_name()
     {
         Refuses("holds no tokenizer", folder);
