@@ -3,11 +3,12 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Octant.Formats;
 using Octant.Tokenizers.Models;
+using Octant.Tokenizers.SentencePiece;
 
 namespace Octant.Tokenizers;
 
 /// <summary>
-/// A tokenizer.json as a GGUF file's keys. How text is cut has names there, not expressions: one without a name is refused, for every other
+/// A folder's tokenizer as a GGUF file's keys. How text is cut has names there, not expressions: one without a name is refused, for every other
 /// reader of the file would cut otherwise.
 /// </summary>
 public static class GgufVocabularyWriter
@@ -16,28 +17,30 @@ public static class GgufVocabularyWriter
 
     /// <summary>Adds the keys tokenizer.ggml.*.</summary>
     /// <param name="keys">to which</param>
-    /// <param name="folder">with tokenizer.json and the files beside it</param>
+    /// <param name="folder">with tokenizer.json and the files beside it, or with those of before</param>
     /// <param name="size">how many tokens the model has: what lacks a token becomes an unused one</param>
     /// <returns>the folder's tokenizer</returns>
     /// <exception cref="TokenizerException">there is none, or GGUF cannot say it: says what of it</exception>
     public static Tokenizer AddTo(GgufKeys keys, string folder, int size)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        var path = Path.Combine(folder, "tokenizer.json");
-        var json = JsonFiles.ReadObject(path) ?? throw new TokenizerException($"{folder} has no tokenizer.json, of which the GGUF file's vocabulary is made.");
         var tokenizer = Tokenizer.Open(folder);
-        var model = json["model"] as JsonObject ?? throw new TokenizerException($"{path} lacks its model.");
+        var path = Path.Combine(folder, "tokenizer.json");
+        var json = JsonFiles.ReadObject(path) ?? TokenizerFolder.JsonOf(folder);
+        var pieces = json is null ? TokenizerFolder.LlamaPieces(folder) ?? throw Unsaid("the class of its SentencePiece model") : null;
+        var model = json is null ? [] : json["model"] as JsonObject ?? throw new TokenizerException($"{path} lacks its model.");
         if (Type(model) is { } kind and not "BPE") throw Unsaid($"the model {kind}");
         var tokens = new (string Text, int Type)[Math.Max(size, tokenizer.VocabularySize)];
         for (var id = 0; id < tokens.Length; id++)
             tokens[id] = tokenizer.TokenOf(id) is not { } token ? ($"[PAD{id}]", Unused) : (token, tokenizer.IsSpecial(id) ? Control : Normal);
-        var normalizers = Parts(json["normalizer"], "normalizers");
+        var normalizers = Parts(json?["normalizer"], "normalizers");
         foreach (var added in tokenizer.Added)
         {
-            CheckFlags(added, tokenizer, isNormalized: normalizers.Length > 0);
+            CheckFlags(added, tokenizer, isNormalized: normalizers.Length > 0 || pieces is not null);
             if (!added.Special) tokens[added.Id].Type = UserDefined;
         }
-        if (Type(json["decoder"]) == "ByteLevel") AddByteLevel(keys, json, model, tokens, normalizers);
+        if (pieces is not null) AddPieces(keys, pieces, tokens);
+        else if (Type(json!["decoder"]) == "ByteLevel") AddByteLevel(keys, json, model, tokens, normalizers);
         else AddSentencePiece(keys, json, model, tokenizer, tokens, normalizers);
         keys.Add("tokenizer.ggml.token_type", [.. tokens.Select(token => token.Type)]);
         AddSpecial(keys, tokenizer);
@@ -140,6 +143,30 @@ public static class GgufVocabularyWriter
         keys.Add("tokenizer.ggml.add_space_prefix", prepends);
     }
 
+    /// <summary>A SentencePiece model, whose scores and types GGUF files have as they are; how it changes texts they have not.</summary>
+    static void AddPieces(GgufKeys keys, SentencePieceModel model, (string Text, int Type)[] tokens)
+    {
+        if (model.Type != ModelType.Bpe) throw Unsaid($"a SentencePiece model of the kind {model.Type}");
+        if (!model.ByteFallback) throw Unsaid("a SentencePiece model without byte_fallback");
+        if (model.TreatWhitespaceAsSuffix) throw Unsaid("spaces behind words");
+        var spaces = model.Normalizer;
+        if (spaces.Charsmap.Length > 0) throw Unsaid("the characters that a SentencePiece model changes");
+        if (spaces.RemoveExtraWhitespaces || !spaces.EscapeWhitespaces) throw Unsaid("what a SentencePiece model does with spaces");
+        if (spaces.AddDummyPrefix && spaces.PrefixesFirstOnly) throw Unsaid("\"legacy\": false, with which a space is put before a text, and not before what follows a special token");
+        if (spaces.AddDummyPrefix && model.Pieces.Find(piece => piece.Type == PieceType.UserDefined) is { Text: { } symbol }) throw Unsaid($"a space before the symbol {symbol}");
+        var scores = new float[tokens.Length];
+        foreach (var (id, piece) in model.Pieces.Index())
+        {
+            scores[id] = piece.Score;
+            if (tokens[id].Type != UserDefined) tokens[id].Type = (int)piece.Type;
+        }
+        keys.Add("tokenizer.ggml.model", "llama");
+        keys.Add("tokenizer.ggml.pre", "default");
+        keys.Add("tokenizer.ggml.tokens", [.. tokens.Select(token => token.Text)]);
+        keys.Add("tokenizer.ggml.scores", scores);
+        keys.Add("tokenizer.ggml.add_space_prefix", spaces.AddDummyPrefix);
+    }
+
     /// <summary>Whether texts begin with a space of their own; that spaces become visible is all that may happen to them besides.</summary>
     static bool Prepends(JsonNode[] normalizers)
     {
@@ -179,7 +206,7 @@ public static class GgufVocabularyWriter
         foreach (var merge in model["merges"] as JsonArray ?? [])
             yield return merge is JsonArray { Count: 2 } pair ? ((string)pair[0]!, (string)pair[1]!)
                 : merge is JsonValue text && BpeReader.Pair(text.GetValue<string>()) is var (left, right) ? (left, right)
-                : throw new TokenizerException("A merge of tokenizer.json is no pair of tokens.");
+                : throw new TokenizerException("A merge of the tokenizer's is no pair of tokens.");
     }
 
     static void AddSpecial(GgufKeys keys, Tokenizer tokenizer)
@@ -204,5 +231,5 @@ public static class GgufVocabularyWriter
 
     static bool Flag(JsonNode? part, string key) => (part as JsonObject)?[key].Flag() == true;
 
-    static TokenizerException Unsaid(string what) => new($"tokenizer.json: GGUF files have no word for {what}.");
+    static TokenizerException Unsaid(string what) => new($"The tokenizer cannot be written: GGUF files have no word for {what}.");
 }

@@ -21,7 +21,7 @@ static class Tekken
         && root.TryGetProperty("config", out var config) && config.ValueKind == JsonValueKind.Object && config.TryGetProperty("pattern", out _);
 
     /// <exception cref="TokenizerException">it is damaged: says where</exception>
-    public static Tokenizer Read(JsonPart root)
+    public static RankedVocabulary Read(JsonPart root)
     {
         var config = root["config"];
         var (size, specials) = (config["default_vocab_size"].Number(), config["default_num_special_tokens"].Number());
@@ -29,7 +29,7 @@ static class Tekken
         var ids = Special(root, specials);
         var ranks = Ranks(root["vocab"], size - specials, specials);
         var names = new SpecialTokens(Id("<s>"), Id("</s>"), Id("<pad>"), Id("<unk>"), AddBos: ids.ContainsKey("<s>"), AddEos: false);
-        return Tiktoken.Build(ranks, config["pattern"].Text(), ids, names);
+        return new(ranks, config["pattern"].Text(), ids, names);
 
         int? Id(string token) => ids.TryGetValue(token, out var id) ? id : null;
     }

@@ -1,15 +1,11 @@
 using System.Buffers.Text;
 using System.Globalization;
-using Octant.Tokenizers.Decoders;
 using Octant.Tokenizers.Models;
-using Octant.Tokenizers.PostProcessors;
-using Octant.Tokenizers.PreTokenizers;
-using Octant.Tokenizers.RegularExpressions;
 
 namespace Octant.Tokenizers;
 
 /// <summary>
-/// Builds tokenizers from tiktoken's files of ranks: a line is a token's bytes in base64, a space and its rank, which is its id. Of neighbours
+/// Reads tiktoken's files of ranks: a line is a token's bytes in base64, a space and its rank, which is its id. Of neighbours
 /// those merge first whose bytes together have the lowest rank. How text is cut, and the special tokens, are not in the file.
 /// </summary>
 static class Tiktoken
@@ -66,54 +62,30 @@ static class Tiktoken
         return Utf8Parser.TryParse(rank, out int _, out var taken) && taken == rank.Length;
     }
 
-    /// <summary>Builds the tokenizer of a file whose name, or length, tells the rest.</summary>
-    public static Tokenizer Open(string path, ReadOnlySpan<byte> file)
+    /// <summary>Reads a file whose name, or length, tells the rest.</summary>
+    /// <exception cref="TokenizerException">it is damaged, or its name tells nothing</exception>
+    public static RankedVocabulary Read(string path, ReadOnlySpan<byte> file)
     {
-        var ranks = Read(file);
+        var ranks = Ranks(file);
         var (pattern, special) = Known(Path.GetFileNameWithoutExtension(path), ranks.Count) ?? throw new TokenizerException(
             $"It holds {ranks.Count} ranks, but not how text is cut into words: name it cl100k_base.tiktoken, o200k_base.tiktoken or the like " +
             "if it is that, or open it with Tokenizer.FromTiktoken and its pattern.");
-        return Build(ranks, pattern, special);
+        return Of(ranks, pattern, special);
     }
 
-    public static Tokenizer Build(ReadOnlySpan<byte> file, string pattern, IReadOnlyDictionary<string, int> special) => Build(Read(file), pattern, special);
+    /// <summary>Reads a file that is used with a pattern and special tokens.</summary>
+    /// <exception cref="TokenizerException">it is damaged</exception>
+    public static RankedVocabulary Read(ReadOnlySpan<byte> file, string pattern, IReadOnlyDictionary<string, int> special) => Of(Ranks(file), pattern, special);
 
-    static Tokenizer Build(List<(string Token, int Rank)> ranks, string pattern, IReadOnlyDictionary<string, int> special)
+    static RankedVocabulary Of(List<(string Token, int Id)> ranks, string pattern, IReadOnlyDictionary<string, int> special)
     {
         var end = special.TryGetValue("<|endoftext|>", out var eos) || special.TryGetValue("<|end_of_text|>", out eos) ? eos : (int?)null;
         var begin = special.TryGetValue("<|begin_of_text|>", out var bos) ? bos : (int?)null;
-        return Build(ranks, pattern, special, new SpecialTokens(begin, end));
-    }
-
-    /// <summary>Builds a tokenizer of ranks.</summary>
-    /// <param name="ranks">tokens in GPT-2's alphabet with their ids, the first to merge first</param>
-    /// <param name="pattern">how text is cut</param>
-    /// <param name="special">the special tokens' ids</param>
-    /// <param name="names">which of them are which</param>
-    /// <exception cref="TokenizerException">a byte, or an id, is missing or there twice</exception>
-    public static Tokenizer Build(List<(string Token, int Rank)> ranks, string pattern, IReadOnlyDictionary<string, int> special, SpecialTokens names)
-    {
-        if (ranks.DistinctBy(pair => pair.Token, StringComparer.Ordinal).Count() < ranks.Count) throw new TokenizerException("It is no sound file of ranks: a token is there twice.");
-        if (ranks.DistinctBy(pair => pair.Rank).Count() < ranks.Count) throw new TokenizerException("It is no sound file of ranks: two tokens have the same.");
-        var vocabulary = new Vocabulary(ranks, "the file of ranks");
-        var order = new float[vocabulary.Size];
-        foreach (var (_, rank) in ranks) order[rank] = -rank;
-        var merges = ScoredMerges.From(vocabulary, order);
-        if (merges.Symbols.Count > 0)
-            throw new TokenizerException($"It is no sound file of ranks: {merges.Symbols.Count} bytes that tokens are made of have none.");
-        var tokens = new Dictionary<int, string>(special.Count);
-        foreach (var (token, id) in special)
-            if (id is < 0 or > Vocabulary.MaximumId || vocabulary.TokenOf(id) is not null || token.Length == 0 || !tokens.TryAdd(id, token))
-                throw new TokenizerException($"The special token \"{token}\" has the id {id}, which is another token's or beyond {Vocabulary.MaximumId}.");
-        var added = new AddedTokens(special.Select(token => new AddedToken(token.Value, token.Key, Special: true)), null);
-        var split = new SplitPreTokenizer(new TextPattern.Expression(new CodePointRegex(pattern, RegexDialect.Fancy)), SplitBehavior.Isolated);
-        var frame = names is { AddBos: true } or { AddEos: true } ? TemplatePostProcessor.Around(names, id => tokens[id]) : null;
-        return new Tokenizer(new TokenizerParts(new Bpe(vocabulary, merges.Table, new BpeOptions(ReadsBytes: true, IgnoresMerges: true)), added,
-            null, split, frame, new ByteLevelDecoder(), null, null, names));
+        return new(ranks, pattern, special, new SpecialTokens(begin, end));
     }
 
     /// <summary>Tokens in GPT-2's alphabet, with their ranks.</summary>
-    static List<(string Token, int Rank)> Read(ReadOnlySpan<byte> file)
+    static List<(string Token, int Id)> Ranks(ReadOnlySpan<byte> file)
     {
         var ranks = new List<(string, int)>();
         var number = 0;

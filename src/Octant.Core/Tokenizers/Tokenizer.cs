@@ -58,7 +58,7 @@ public sealed class Tokenizer
     {
         ArgumentNullException.ThrowIfNull(pattern);
         ArgumentNullException.ThrowIfNull(specialTokens);
-        return Tiktoken.Build(ranks, pattern, specialTokens);
+        return Tiktoken.Read(ranks, pattern, specialTokens).Build();
     }
 
     /// <summary>Builds the tokenizer that a GGUF file describes.</summary>

@@ -39,7 +39,7 @@ static class TokenizerFiles
         ReadOnlySpan<byte> start = SmallFiles.ReadStart(path, 256);
         if (start.IsEmpty) throw Empty(path);
         if (start.StartsWith("GGUF"u8)) return OpenGguf(path);
-        if (Tiktoken.Is(start)) return Told(path, bytes => Tiktoken.Open(path, bytes));
+        if (Tiktoken.Is(start)) return Told(path, bytes => Tiktoken.Read(path, bytes).Build());
         if (path.EndsWith(".bin", StringComparison.OrdinalIgnoreCase)) return Told(path, bytes => Llama2CTokenizer.Read(bytes));
         // JSON begins with a brace, a SentencePiece model with its first piece's tag.
         return start[0] == 0x0a && !start.TrimStart(" \t\r\n"u8).StartsWith("{"u8)
@@ -54,7 +54,7 @@ static class TokenizerFiles
     }
 
     /// <summary>What is wrong with a file's bytes is told with its path.</summary>
-    public static Tokenizer Told(string path, Func<byte[], Tokenizer> build)
+    public static T Told<T>(string path, Func<byte[], T> build)
     {
         var bytes = Bytes(path);
         try
@@ -80,21 +80,28 @@ static class TokenizerFiles
     public static Tokenizer FromJson(string json, string path, SpecialTokenNames names) =>
         Parse(() => JsonDocument.Parse(json), path, names);
 
-    static Tokenizer Read(string file, SpecialTokenNames names) => Parse(() =>
+    static Tokenizer Read(string file, SpecialTokenNames names) => Json(file, root => Of(root, names));
+
+    static Tokenizer Parse(Func<JsonDocument> parse, string path, SpecialTokenNames names) => Json(parse, path, root => Of(root, names));
+
+    static Tokenizer Of(JsonPart root, SpecialTokenNames names) => Tekken.Is(root.Element) ? Tekken.Read(root).Build() : new Tokenizer(Parts(root, names));
+
+    /// <summary>What a JSON file says.</summary>
+    /// <exception cref="TokenizerException">it is empty, or no JSON</exception>
+    public static T Json<T>(string file, Func<JsonPart, T> read) => Json(() =>
     {
         var bytes = Bytes(file);
         return JsonDocument.Parse(bytes.AsMemory(bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0));
-    }, file, names);
+    }, file, read);
 
-    static Tokenizer Parse(Func<JsonDocument> parse, string path, SpecialTokenNames names)
+    static T Json<T>(Func<JsonDocument> parse, string path, Func<JsonPart, T> read)
     {
         using var document = Json(parse, path);
-        var root = new JsonPart(document.RootElement, path);
-        return Tekken.Is(root.Element) ? Tekken.Read(root) : new Tokenizer(Parts(root, names));
+        return read(new JsonPart(document.RootElement, path));
     }
 
     /// <summary>A JSON document; what is wrong with it says where.</summary>
-    public static JsonDocument Json(Func<JsonDocument> parse, string path)
+    static JsonDocument Json(Func<JsonDocument> parse, string path)
     {
         try
         {

@@ -13,26 +13,42 @@ static class TokenizerFolder
     public static Tokenizer Open(string folder)
     {
         var tokens = new FolderTokens(folder);
-        if (Existing(folder, "vocab.json") is { } vocabulary && Existing(folder, "merges.txt") is { } merges)
-            return Of(folder, tokens, BytePairs(folder, tokens, vocabulary, SmallFiles.ReadLines(merges)));
-        if (Existing(folder, "vocab.txt") is { } words) return Of(folder, tokens, WordPieces(folder, tokens, SmallFiles.ReadLines(words)));
-        if (Existing(folder, "tekken.json") is { } tekken) return TokenizerFiles.Open(tekken);
-        if (FolderFiles.SentencePieceModels.Select(name => Existing(folder, name)).FirstOrDefault(path => path is not null) is { } model)
-            // Llama 3's tokenizer.model is a file of ranks.
-            return TokenizerFiles.Told(model, bytes => Tiktoken.Is(bytes) ? Tiktoken.Open(model, bytes)
-                : SentencePieceClasses.Build(bytes, tokens) ?? throw Unknown(folder, tokens.Class!));
-        if (SmallFiles.In(folder, "*.tiktoken").FirstOrDefault() is { } ranks)
-            return TokenizerFiles.Open(ranks);
+        if (Json(folder, tokens) is { } json) return TokenizerFiles.FromJson(json.ToJsonString(), folder, tokens.Names);
+        if (Ranks(folder) is { } ranks) return ranks.Build();
+        if (SentencePieceFile(folder) is { } model)
+            return TokenizerFiles.Told(model, bytes => SentencePieceClasses.Build(bytes, tokens) ?? throw Unknown(folder, tokens.Class!));
         throw new TokenizerException(
             $"{folder} holds no tokenizer: neither tokenizer.json nor vocab.json with merges.txt, vocab.txt, tekken.json, tokenizer.model or a .tiktoken file.");
     }
+
+    /// <summary>What the files mean as a tokenizer.json; null where there are none, or a SentencePiece model.</summary>
+    /// <exception cref="TokenizerException">they are damaged, or of a class that is not known</exception>
+    public static JsonObject? JsonOf(string folder) => Json(folder, new FolderTokens(folder)) ?? Ranks(folder)?.Json();
+
+    /// <summary>A SentencePiece model that is used as Llama's class uses it; null where there is none.</summary>
+    /// <exception cref="TokenizerException">it is damaged</exception>
+    public static SentencePieceModel? LlamaPieces(string folder) => SentencePieceFile(folder) is { } file
+        ? TokenizerFiles.Told(file, bytes => SentencePieceClasses.LlamaPieces(bytes, new FolderTokens(folder))) : null;
+
+    static JsonObject? Json(string folder, FolderTokens tokens) =>
+        Existing(folder, "vocab.json") is { } vocabulary && Existing(folder, "merges.txt") is { } merges ? BytePairs(folder, tokens, vocabulary, SmallFiles.ReadLines(merges))
+        : Existing(folder, "vocab.txt") is { } words ? WordPieces(folder, tokens, SmallFiles.ReadLines(words))
+        : null;
+
+    static RankedVocabulary? Ranks(string folder)
+    {
+        if (Existing(folder, "tekken.json") is { } tekken) return TokenizerFiles.Json(tekken, Tekken.Read);
+        // Llama 3's tokenizer.model is a file of ranks.
+        var file = SentencePieceFile(folder) is { } model ? Tiktoken.Is(SmallFiles.ReadStart(model, 256)) ? model : null : SmallFiles.In(folder, "*.tiktoken").FirstOrDefault();
+        return file is null ? null : TokenizerFiles.Told(file, bytes => Tiktoken.Read(file, bytes));
+    }
+
+    static string? SentencePieceFile(string folder) => FolderFiles.SentencePieceModels.Select(name => Existing(folder, name)).FirstOrDefault(path => path is not null);
 
     static TokenizerException Unknown(string folder, string kind) =>
         new($"{folder} is used through {kind}Tokenizer, which is not supported without a tokenizer.json: save one beside it.");
 
     static string? Existing(string folder, string name) => Path.Combine(folder, name) is var path && File.Exists(path) ? path : null;
-
-    static Tokenizer Of(string folder, FolderTokens tokens, JsonObject json) => TokenizerFiles.FromJson(json.ToJsonString(), folder, tokens.Names);
 
     static JsonObject BytePairs(string folder, FolderTokens tokens, string vocabulary, IEnumerable<string> merges)
     {

@@ -20,10 +20,63 @@ public sealed class GgufVocabularyWriterTests : IDisposable
     public void A_carried_tokenizer_that_went_to_GGUF_gives_the_same_ids(string golden)
     {
         var json = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "tests/Goldens/carried", golden, "tokenizer.json")))!.AsObject();
-        var expected = Tokenizer.FromJson(json.ToJsonString());
-        var written = Written(json);
-        foreach (var text in (string[])["Hello, world! It's 2024", "  spaces   and\n\nlines ", "naïve café 日本語 🙂", "aaaaaaa", ""])
-            Assert.Equal(expected.EncodeIds(text, addSpecialTokens: false), written.EncodeIds(text, addSpecialTokens: false));
+        Same(Tokenizer.FromJson(json.ToJsonString()), Written(json));
+    }
+
+    /// <summary>Spaces are kept, and one is put before texts, or none.</summary>
+    [Theory]
+    [InlineData("{}", false)]
+    [InlineData("""{"add_bos_token": true, "add_eos_token": true, "additional_special_tokens": ["[NEW]"]}""", true)]
+    public void A_SentencePiece_model_that_went_to_GGUF_gives_the_same_ids(string config, bool prefix)
+    {
+        var model = File.ReadAllBytes(Path.Combine(Repository.Root, "tests/Goldens/carried/tokenizer-sentencepiece-keep-spaces/tokenizer.model"));
+        if (prefix) model[model.AsSpan().LastIndexOf<byte>([0x18, 0, 0x20, 0]) + 1] = 1;
+        File.WriteAllBytes(Path.Combine(folder.Path, "tokenizer.model"), model);
+        Put("tokenizer_config.json", config);
+        if (prefix)
+        {
+            // Symbols (type 4) have a space before them in SentencePiece alone; as normal pieces (type 1) they have one here, too.
+            Assert.Contains("a space before the symbol <tool>", Assert.Throws<TokenizerException>(() => Written()).Message);
+            model[model.AsSpan().IndexOf("<tool>"u8) + "<tool>".Length + 6] = model[model.AsSpan().IndexOf("<mask>"u8) + "<mask>".Length + 6] = 1;
+            File.WriteAllBytes(Path.Combine(folder.Path, "tokenizer.model"), model);
+        }
+        Same(Tokenizer.Open(folder.Path), Written());
+    }
+
+    [Theory]
+    [InlineData("bpe", "{}", "what a SentencePiece model does with spaces")]
+    [InlineData("suffix", "{}", "a SentencePiece model of the kind Unigram")]
+    [InlineData("bpe", """{"tokenizer_class": "XLMRobertaTokenizer"}""", "the class of its SentencePiece model")]
+    public void SentencePiece_models_that_do_more_are_refused_by_name(string golden, string config, string message)
+    {
+        File.Copy(Path.Combine(Repository.Root, $"tests/Goldens/carried/tokenizer-sentencepiece-{golden}/tokenizer.model"), Path.Combine(folder.Path, "tokenizer.model"));
+        Put("tokenizer_config.json", config);
+        Assert.Contains(message, Assert.Throws<TokenizerException>(() => Written()).Message);
+    }
+
+    /// <summary>vocab.json with merges.txt; and ranks, whose pairs have to be found.</summary>
+    [Fact]
+    public void Folders_of_before_tokenizer_json_go_to_GGUF_as_well()
+    {
+        var json = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "tests/Goldens/carried/tokenizer-bpe-gpt2/tokenizer.json")))!;
+        Put("vocab.json", json["model"]!["vocab"]!.ToJsonString());
+        Put("merges.txt", string.Join('\n', json["model"]!["merges"]!.AsArray().Select(merge => merge is JsonArray pair ? $"{pair[0]} {pair[1]}" : (string)merge!)));
+        Same(Tokenizer.Open(folder.Path), Written());
+        File.Delete(Path.Combine(folder.Path, "merges.txt"));
+        File.Copy(Path.Combine(Repository.Root, "tests/Goldens/carried/tokenizer-tiktoken/tokenizer.tiktoken"), Path.Combine(folder.Path, "qwen.tiktoken"));
+        Assert.Contains("not how text is cut", Assert.Throws<TokenizerException>(() => Written()).Message);
+        File.Delete(Path.Combine(folder.Path, "qwen.tiktoken"));
+        Put("tekken.json", TokenizerFileTests.TekkenFile(24, "null").Replace("""\\p{L}+|\\s+|.""", JsonValue.Create(Tekken).ToJsonString()[1..^1]));
+        Same(Tokenizer.Open(folder.Path), Written());
+    }
+
+    static void Same(Tokenizer expected, Tokenizer written)
+    {
+        foreach (var text in (string[])["Hello, world! It's 2024", "  spaces   and\n\nlines ", "naïve café 日本語 🙂", "aaaaaaa", "<tool> x</s>", "a [NEW] b[NEW]", "abc abcd", ""])
+        {
+            Assert.Equal(expected.EncodeIds(text), written.EncodeIds(text));
+            Assert.Equal(expected.Decode(expected.EncodeIds(text)), written.Decode(written.EncodeIds(text)));
+        }
     }
 
     [Theory]
@@ -242,9 +295,17 @@ public sealed class GgufVocabularyWriterTests : IDisposable
 
     Tokenizer Written(JsonObject json, string names = """{"bos_token": "<s>", "eos_token": "</s>"}""")
     {
+        Put("tokenizer.json", json.ToJsonString());
+        Put("tokenizer_config.json", names);
+        return Written();
+    }
+
+    void Put(string name, string text) => File.WriteAllText(Path.Combine(folder.Path, name), text);
+
+    /// <summary>What the folder has, there and back.</summary>
+    Tokenizer Written()
+    {
         var path = Path.Combine(folder.Path, "a.gguf");
-        File.WriteAllText(Path.Combine(folder.Path, "tokenizer.json"), json.ToJsonString());
-        File.WriteAllText(Path.Combine(folder.Path, "tokenizer_config.json"), names);
         var keys = new GgufKeys();
         GgufVocabularyWriter.AddTo(keys, folder.Path, 0);
         GgufWriter.Write(path, keys, [TensorSource.Floats("x", new float[1], 1)]);

@@ -274,7 +274,7 @@ public sealed class TokenizerFileTests : IDisposable
     }
 
     /// <summary>All bytes, ab and abc; one token more than is in use.</summary>
-    static string TekkenFile(int special, string tokens)
+    internal static string TekkenFile(int special, string tokens)
     {
         var vocabulary = Enumerable.Range(0, 256).Select(i => Convert.ToBase64String([(byte)i])).Concat(["YWI=", "YWJj", "enp6"]).Select((token, rank) => $$"""{"rank":{{rank}},"token_bytes":"{{token}}","token_str":null}""");
         return $$"""{"config":{"pattern":"\\p{L}+|\\s+|.","default_vocab_size":{{special + 258}},"default_num_special_tokens":{{special}},"version":"v3"},"vocab":[{{string.Join(',', vocabulary)}}],"special_tokens":{{tokens}}}""";

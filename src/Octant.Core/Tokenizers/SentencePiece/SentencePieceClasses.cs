@@ -15,19 +15,22 @@ static class SentencePieceClasses
     /// <returns>null for a class that is not known</returns>
     public static Tokenizer? Build(ReadOnlySpan<byte> file, FolderTokens folder) => folder.Class switch
     {
-        null or "Llama" or "CodeLlama" or "Gemma" => Llama(SentencePieceModel.Read(file), folder),
+        null or "Llama" or "CodeLlama" or "Gemma" => Llama(LlamaPieces(file, folder)!, folder),
         "T5" or "MT5" => T5(SentencePieceModel.Read(file), folder),
         "XLMRoberta" => XlmRoberta(SentencePieceModel.Read(file), folder),
         _ => null,
     };
 
     /// <summary>
-    /// The pieces as they are; a text begins with its token unless told otherwise. Up to transformers 4.31, and without "legacy": false ever
-    /// since, what follows a special token has a space put before it, too.
+    /// The pieces as Llama's class and its kin use them. Up to transformers 4.31, and without "legacy": false ever since, what follows a
+    /// special token has a space put before it, too.
     /// </summary>
-    static Tokenizer Llama(SentencePieceModel model, FolderTokens folder)
+    /// <returns>null for another class</returns>
+    public static SentencePieceModel? LlamaPieces(ReadOnlySpan<byte> file, FolderTokens folder)
     {
-        model = model with
+        if (folder.Class is not (null or "Llama" or "CodeLlama" or "Gemma")) return null;
+        var model = SentencePieceModel.Read(file);
+        return model with
         {
             Normalizer = model.Normalizer with
             {
@@ -35,6 +38,11 @@ static class SentencePieceClasses
                 PrefixesFirstOnly = folder.Config["legacy"].Flag() == false,
             },
         };
+    }
+
+    /// <summary>The pieces as they are; a text begins with its token unless told otherwise.</summary>
+    static Tokenizer Llama(SentencePieceModel model, FolderTokens folder)
+    {
         var (added, names) = (All(folder, Known(model), model), folder.Names);
         return SentencePieceTokenizer.Build(model, new(Id(names.Bos, model.BosPiece), Id(names.Eos, model.EosPiece), Id(names.Pad, model.PadPiece),
             AddBos: names.AddBos ?? true, AddEos: names.AddEos ?? false), added);
