@@ -17,8 +17,8 @@ static class Tekken
     ];
 
     /// <summary>Whether a JSON document is one, and no tokenizer.json.</summary>
-    public static bool Is(JsonElement root) => root.ValueKind == JsonValueKind.Object && root.TryGetProperty("vocab", out _)
-        && root.TryGetProperty("config", out var config) && config.ValueKind == JsonValueKind.Object && config.TryGetProperty("pattern", out _);
+    public static bool Is(JsonPart root) => root.Element.ValueKind == JsonValueKind.Object && root.Find("vocab") is not null
+        && root.Find("config") is { Element.ValueKind: JsonValueKind.Object } config && config.Find("pattern") is not null;
 
     /// <exception cref="TokenizerException">it is damaged: says where</exception>
     public static RankedVocabulary Read(JsonPart root)

@@ -84,7 +84,7 @@ static class TokenizerFiles
 
     static Tokenizer Parse(Func<JsonDocument> parse, string path, SpecialTokenNames names) => Json(parse, path, root => Of(root, names));
 
-    static Tokenizer Of(JsonPart root, SpecialTokenNames names) => Tekken.Is(root.Element) ? Tekken.Read(root).Build() : new Tokenizer(Parts(root, names));
+    static Tokenizer Of(JsonPart root, SpecialTokenNames names) => Tekken.Is(root) ? Tekken.Read(root).Build() : new Tokenizer(Parts(root, names));
 
     /// <summary>What a JSON file says.</summary>
     /// <exception cref="TokenizerException">it is empty, or no JSON</exception>

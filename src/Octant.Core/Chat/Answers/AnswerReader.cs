@@ -12,7 +12,7 @@ public sealed class AnswerReader
     /// <summary>How often an end marker may stand within a text of a call, before it counts as the end all the same.</summary>
     const int MostEndsInTexts = 16;
 
-    const int LongestPiece = 4096, LongestHeader = 256;
+    const int LongestPiece = 512, LongestHeader = 256;
 
     /// <summary>What a header of gpt-oss begins with: who speaks, or on which channel.</summary>
     static readonly string[] headerWords = ["assistant", "analysis", "commentary", "final", "to="];
