@@ -63,8 +63,8 @@ public sealed class OctantChat : IChatClient
             CreatedAt = created,
         };
 
-        // What must be JSON is all answer: no thought, no call.
-        var reader = format.Open(request.Tools, request.Options.Constraint is null ? request.PromptEnd : "");
+        // What must be JSON is all answer, also where it speaks of thoughts and calls.
+        var reader = request.Options.Constraint is null ? format.Open(request.Tools, request.PromptEnd) : AnswerFormat.Verbatim.Open();
         var withThoughts = options?.Reasoning?.Output is not ReasoningOutput.None;
         var (generated, cached, finish) = (0, 0, ChatFinishReason.Length);
         await foreach (var (update, shared) in Answer(request, cancellationToken).ConfigureAwait(false))

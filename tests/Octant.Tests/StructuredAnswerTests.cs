@@ -107,6 +107,21 @@ public sealed class StructuredAnswerTests : IDisposable
         Assert.Empty(model.Recorded.Steps);
     }
 
+    /// <summary>Models that think out loud have marks for it, which a text within a form may hold all the same.</summary>
+    [Theory]
+    [InlineData("<think> </think>")]
+    [InlineData("<|channel|>")]
+    [InlineData("<tool_call>")]
+    public async Task Marks_of_thoughts_and_calls_are_text_within_a_form(string marks)
+    {
+        using var thinking = new OpenModel(new(template: $"{{# {marks} #}}{{{{ messages | tojson }}}}"));
+        const string text = "<think>x</think> <tool_call>{}</tool_call><|channel|>final<|message|>";
+        var schema = JsonDocument.Parse(JsonSerializer.Serialize(new { @const = text })).RootElement;
+        var answer = await thinking.Chat.GetResponseAsync("x", new() { ResponseFormat = ChatResponseFormat.ForJsonSchema(schema), Temperature = 1, Seed = 1 });
+        Assert.Equal(text, JsonSerializer.Deserialize<string>(answer.Text));
+        Assert.All(answer.Messages[0].Contents, content => Assert.IsType<TextContent>(content));
+    }
+
     [Fact]
     public async Task Tools_beside_a_form_are_refused()
     {

@@ -70,6 +70,14 @@ public sealed class AnswerReaderTests
         { "<TOOLCALL>", """<TOOLCALL>[{"name": "get_weather", "arguments": {"city": "Zürich", "days": 2}}]</TOOLCALL>""", Weather },
         { "<|action_start|>", """<|action_start|><|plugin|>{"name": "get_weather", "parameters": {"city": "Zürich", "days": 2}}<|action_end|>""", Weather },
         { "nothing", """{"name": "get_weather", "arguments": {"city": "Zürich", "days": 2}}""", Weather },
+        { "nothing", "```\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Zürich\", \"days\": 2}}\n```", Weather },
+        { "nothing", """{"tool_calls": [{"name": "get_weather", "arguments": {"city": "Zürich", "days": 2}}]}""", Weather },
+        { "<tool_call>", "On it.\n<function=get_weather>\n<parameter=city>\nZürich\n</parameter>\n<parameter=days>\n2\n</parameter>\n</function>\n</tool_call>", "On it.|" + Weather },
+        { "<|python_tag|>", """<function=get_weather>{"city": "Zürich", "days": 2}</function>""", Weather },
+        { "<|python_tag|>", """<function=unknown>{"city": "Zürich"}</function> is no call.""", """<function=unknown>{"city": "Zürich"}</function> is no call.""" },
+        { "func_name1(params", "get_weather(city='Zürich', days=2)", Weather },
+        { "func_name1(params", "get_weather(now) is what I would call.", "get_weather(now) is what I would call." },
+        { "tool_code", "```tool_code\nget_weather(city=\"Zürich\", days=2)```tool_code\nadd(a=1)\n```", Weather + """|add{"a":1}""" },
         { "nothing", "```json\n[{\"function\": {\"name\": \"get_weather\", \"arguments\": \"{\\\"city\\\": \\\"Zürich\\\", \\\"days\\\": 2}\"}}]\n```", Weather },
     };
 
@@ -184,6 +192,47 @@ public sealed class AnswerReaderTests
         for (var i = 0; i < 200_000; i++) reader.Push("word ");
         reader.Push("\"}}");
         Assert.Equal(1_000_000, ((AnswerCall)reader.Push("</tool_call>").Single()).Arguments["city"]!.GetValue<string>().Length);
+    }
+
+    [Theory]
+    [InlineData("<tool_call>", "")]
+    [InlineData("<tool_call>", "<think>")]
+    [InlineData("<|channel|>", "<|channel|>final<|message|>")]
+    public void White_space_letter_by_letter_takes_linear_time(string template, string before)
+    {
+        foreach (var tools in (JsonArray?[])[Tools, null])
+        {
+            var reader = Format(template).Open(tools);
+            reader.Push(before);
+            for (var i = 0; i < 1_000_000; i++) reader.Push(" ");
+            Assert.Contains(reader.Push("word"), part => part is AnswerText { Text: var text } && text.EndsWith("word", StringComparison.Ordinal) || part is AnswerReasoning);
+        }
+    }
+
+    [Fact]
+    public void Where_a_constraint_speaks_every_character_is_the_answers()
+    {
+        const string answer = """  {"t": "<think>so</think> <tool_call>{}</tool_call> <|channel|>final<|message|> [TOOL_CALLS]"} """;
+        foreach (var pieces in (IEnumerable<string>[])[[answer], answer.Select(letter => $"{letter}")])
+        {
+            var reader = AnswerFormat.Verbatim.Open();
+            Assert.Equal(answer, string.Concat(pieces.SelectMany(reader.Push).Concat(reader.Finish()).Select(part => ((AnswerText)part).Text)));
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"anyOf": [{"type": "integer"}, {"type": "null"}]}""", "5", "5")]
+    [InlineData("""{"anyOf": [{"type": "integer"}, {"type": "null"}]}""", "null", "null")]
+    [InlineData("""{"type": ["string", "null"]}""", "None", "null")]
+    [InlineData("""{"type": ["string", "null"]}""", "5", "\"5\"")]
+    [InlineData("""{"type": "integer"}""", "3.5", "\"3.5\"")]
+    [InlineData("""{"type": "integer"}""", "3.0", "3.0")]
+    [InlineData("""{"type": "number"}""", "3.5", "3.5")]
+    public void Values_without_types_get_those_of_the_parameters(string schema, string value, string expected)
+    {
+        var tools = JsonNode.Parse("[{\"name\": \"f\", \"parameters\": {\"properties\": {\"x\": " + schema + "}}}]")!.AsArray();
+        var call = Assert.Single(Format("<tool_call>").Open(tools).Push($"<tool_call><function=f><parameter=x>{value}</parameter></function></tool_call>"));
+        Assert.Equal(expected, ((AnswerCall)call).Arguments["x"]?.ToJsonString() ?? "null");
     }
 
     [Theory]

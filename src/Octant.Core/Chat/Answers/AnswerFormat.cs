@@ -34,24 +34,26 @@ public sealed class AnswerFormat
         new("<|START_ACTION|>", "command-r7b", [Frame.Calls("<|START_ACTION|>", ["<|END_ACTION|>"], JsonCalls.Read)],
             ["<|START_RESPONSE|>", "<|END_RESPONSE|>"]),
         new("<|action_start|>", "internlm", [Frame.Calls("<|plugin|>", ["<|action_end|>"], JsonCalls.Read)], ["<|action_start|>"]),
-        new("<tool_call>", "hermes", [Frame.Calls("<tool_call>", ["</tool_call>"], TaggedCalls.Read) with { Guess = TaggedCalls.NameAlone }], []),
+        new("<tool_call>", "hermes", [Frame.Calls("<tool_call>", ["</tool_call>"], TaggedCalls.Read) with { Guess = TaggedCalls.NameAlone }], ["</tool_call>"]),
         new("<TOOLCALL>", "nemotron", [Frame.Calls("<TOOLCALL>", ["</TOOLCALL>"], JsonCalls.Read)], []),
         new("<|tool_call|>", "granite", [Frame.Calls("<|tool_call|>", ["<|/tool_call|>"], JsonCalls.Read)], []),
         new("functools[", "phi4", [Frame.Calls("functools[", [], body => JsonCalls.Read("[" + body))], []),
         new("Action:", "command-r", [Frame.Calls("Action: ```json", [], JsonCalls.Read), Frame.Calls("Action:```json", [], JsonCalls.Read)], []),
         new("tool_code", "gemma3", [Frame.Calls("```tool_code", ["```"], PythonCalls.Read)], []),
         // Llama 3.2 and 4 describe the notation with these very words; Llama 3.1 has JSON, and a tag for its built-in tools.
-        new("func_name1(params", "pythonic", [Python, LlamaTag], []),
-        new("<|python_start|>", "pythonic", [Python], []),
+        new("func_name1(params", Pythonic, [Python, LlamaTag], []),
+        new("<|python_start|>", Pythonic, [Python], []),
         new("<|python_tag|>", "llama", [LlamaTag], []),
         new("Environment: ipython", "llama", [LlamaTag], []),
     ];
 
-    const string Harmony = "harmony";
+    const string Harmony = "harmony", Pythonic = "pythonic";
 
     readonly Family family;
-    readonly Frame[] thoughts;
-    readonly string[] thoughtEnds;
+    readonly Frame[] thoughts = [];
+    readonly string[] thoughtEnds = [];
+
+    AnswerFormat() => (family, Markers) = (Plain, []);
 
     AnswerFormat(Family family, string template)
     {
@@ -63,6 +65,9 @@ public sealed class AnswerFormat
         thoughtEnds = [.. named.Select(pair => pair.End)];
         Markers = [.. thoughts.Concat(family.Frames).SelectMany(frame => frame.Ends.Append(frame.Begin)).Concat(family.Silent).Distinct()];
     }
+
+    /// <summary>No notation at all: every character is the answer's, as where a constraint says what may be written.</summary>
+    public static AnswerFormat Verbatim { get; } = new();
 
     /// <summary>The notation of the models for which a template was written.</summary>
     /// <param name="template">null for a model without one: plain words, and calls as nothing but JSON</param>
@@ -90,8 +95,8 @@ public sealed class AnswerFormat
     internal bool HasHeaders => Name == Harmony;
 
     /// <summary>What can begin in an answer: calls only where tools were offered.</summary>
-    internal Frame[] Frames(bool withCalls) =>
-        [.. thoughts, .. family.Frames.Where(frame => withCalls || frame.Kind != FrameKind.Calls), .. withCalls ? Frame.Unmarked : []];
+    internal Frame[] Frames(ToolSet tools) => tools.IsEmpty ? [.. thoughts, .. family.Frames.Where(frame => frame.Kind != FrameKind.Calls)]
+        : [.. thoughts, .. family.Frames, .. Frame.Unmarked, .. Name == Pythonic ? tools.Names.Select(Frame.PythonCall) : []];
 
     /// <summary>Markers that say nothing by themselves.</summary>
     internal string[] Silent(bool withCalls) => [.. thoughtEnds, .. withCalls || HasHeaders ? family.Silent : []];

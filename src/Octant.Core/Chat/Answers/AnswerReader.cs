@@ -35,7 +35,7 @@ public sealed class AnswerReader
     internal AnswerReader(AnswerFormat format, ToolSet tools, string prompt)
     {
         (this.tools, offered) = (tools, !tools.IsEmpty);
-        var frames = format.Frames(offered);
+        var frames = format.Frames(tools);
         (anywhere, atStart) = ([.. frames.Where(frame => !frame.AtStart)], [.. frames.Where(frame => frame.AtStart)]);
         outside = [.. anywhere.Select(frame => frame.Begin), .. format.Silent(offered)];
         var end = prompt.TrimEnd();
@@ -86,6 +86,8 @@ public sealed class AnswerReader
             Say(held[..at]);
             held = held[at..];
             if (AbandonsHeader()) return true;
+            // ``` may yet become ```tool_code.
+            if (!final && markers.Any(longer => longer.Length > held.Length && longer.StartsWith(held, StringComparison.Ordinal))) return false;
             held = held[marker.Length..];
             Cross(marker);
             return true;
@@ -102,7 +104,11 @@ public sealed class AnswerReader
     /// <summary>Frames that only an answer's first words open: null where it begins otherwise, true where that is not clear yet.</summary>
     bool? BeginsAtStart(bool final)
     {
-        var first = held.AsSpan().TrimStart();
+        // What is white is put aside once, not looked at again with each piece.
+        var white = held.Length - held.AsSpan().TrimStart().Length;
+        if (!trimming) spaces.Append(held, 0, white);
+        held = held[white..];
+        var first = held.AsSpan();
         if (first.IsEmpty) return final ? null : true;
         foreach (var marker in outside)
         {

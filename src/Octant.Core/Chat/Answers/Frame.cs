@@ -33,9 +33,15 @@ sealed record Frame(
         Alone("{", body => JsonCalls.Read("{" + body)),
         Alone("[", body => JsonCalls.Read("[" + body) ?? PythonCalls.Read("[" + body)),
         Alone("```json", JsonCalls.Read),
+        Alone("```\n", JsonCalls.Read),
         Alone("```tool_call", JsonCalls.Read),
         Alone("```tool_code", PythonCalls.Read),
+        // Llama 3.1's own functions, and Qwen3-Coder's tags where what goes around them was forgotten.
+        new(FrameKind.Calls, "<function=", ["</function>"], TaggedCalls.ReadFunction, OnlyKnown: true),
     ];
+
+    /// <summary>A call in Python's way, without the list in which it belongs.</summary>
+    public static Frame PythonCall(string function) => Alone($"{function}(", body => PythonCalls.Read($"[{function}({body}]"));
 
     public static Frame Thoughts(string begin, string end) => new(FrameKind.Thoughts, begin, [end]);
 

@@ -51,6 +51,8 @@ static class JsonCalls
 
     static bool Add(JsonNode? node, List<AnswerCall> calls)
     {
+        // A message in OpenAI's shape has them in a list of that name.
+        if (node is JsonObject { Count: 1 } message && message["tool_calls"] is JsonArray listed) node = listed;
         if (node is not JsonArray several) return One(node) is { } call && AddOne(call);
         foreach (var one in several)
             if (One(one) is not { } read) return false;

@@ -55,6 +55,15 @@ static class TaggedCalls
         return calls.Count > 0 ? calls : null;
     }
 
+    /// <summary>NAME&gt; with parameters in tags, or as JSON: what stands between &lt;function= and its end.</summary>
+    public static IReadOnlyList<AnswerCall>? ReadFunction(string body)
+    {
+        var rest = body.AsSpan();
+        var name = Until(ref rest, ">").Trim().ToString();
+        return rest.Contains("<parameter=", StringComparison.Ordinal) ? Functions(Function + body)
+            : name.Length > 0 && JsonCalls.ArgumentsOf(rest) is { } arguments ? [new(name, arguments)] : null;
+    }
+
     /// <summary>NAME, then &lt;arg_key&gt;KEY&lt;/arg_key&gt;&lt;arg_value&gt;value&lt;/arg_value&gt; as often as there are arguments.</summary>
     static AnswerCall? Pairs(string body)
     {

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Octant.Formats;
 
 namespace Octant.Chat.Answers;
 
@@ -19,6 +21,8 @@ sealed class ToolSet
     }
 
     public bool IsEmpty => parameters.Count == 0;
+
+    public IEnumerable<string> Names => parameters.Keys;
 
     public bool Knows(string name) => parameters.ContainsKey(name);
 
@@ -47,25 +51,31 @@ sealed class ToolSet
 
     static JsonNode? Fit(string words, JsonObject? schema)
     {
-        string[] types = schema?["type"] switch
+        var types = Types(schema).ToHashSet(StringComparer.Ordinal);
+        if (types.Contains("null") && words.Trim() is "null" or "None") return null;
+        if (types.Count == 0 || types.Contains("string") || LenientReader.Read(words) is not { } read) return words;
+        var fits = read.Node switch
         {
-            JsonValue value when value.TryGetValue<string>(out var one) => [one],
-            JsonArray several => [.. several.OfType<JsonValue>().Select(value => value.TryGetValue<string>(out var one) ? one : "")],
-            _ => [],
-        };
-        if (types.Length == 0 || types.Contains("string") || LenientReader.Read(words) is not { } read) return words;
-        var type = read.Node switch
-        {
-            null => "null",
-            JsonObject => "object",
-            JsonArray => "array",
+            null => types.Contains("null"),
+            JsonObject => types.Contains("object"),
+            JsonArray => types.Contains("array"),
             { } node => node.GetValueKind() switch
             {
-                System.Text.Json.JsonValueKind.Number => "number",
-                System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False => "boolean",
-                _ => "string",
+                JsonValueKind.Number => types.Contains("number") || types.Contains("integer") && IsWhole(node),
+                JsonValueKind.True or JsonValueKind.False => types.Contains("boolean"),
+                _ => false,
             },
         };
-        return types.Contains(type) || type == "number" && types.Contains("integer") ? read.Node : words;
+        return fits ? read.Node : words;
     }
+
+    static bool IsWhole(JsonNode number) => number.AsValue().TryGetValue<double>(out var value) && Math.Floor(value) == value;
+
+    /// <summary>The types that a schema allows, also in alternatives, as a parameter that may be left out has them.</summary>
+    static IEnumerable<string> Types(JsonNode? schema) => schema is not JsonObject fields ? [] : fields["type"] switch
+    {
+        JsonArray several => several.Select(one => one.Text() ?? ""),
+        JsonValue one => [one.Text() ?? ""],
+        _ => ((string[])["anyOf", "oneOf"]).SelectMany(key => fields[key] as JsonArray ?? []).SelectMany(Types),
+    };
 }
