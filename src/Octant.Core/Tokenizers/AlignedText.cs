@@ -14,8 +14,8 @@ readonly record struct Stretch(int Start, int End)
 /// </summary>
 sealed class AlignedText
 {
-    // Replacements of a hostile file could ask for any amount of memory: so far a text may grow.
-    const int LeastLimit = 1 << 16, MostGrowth = 64;
+    /// <summary>Replacements of a hostile file could ask for any amount of memory: so long a text may become, or so many times as long.</summary>
+    public const int LeastLimit = 1 << 16, MostGrowth = 64;
 
     int limit;
     char[] characters;

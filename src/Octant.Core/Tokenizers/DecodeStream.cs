@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text;
+
 namespace Octant.Tokenizers;
 
 /// <summary>
@@ -5,10 +8,17 @@ namespace Octant.Tokenizers;
 /// </summary>
 /// <remarks>
 /// The pieces and the flush, joined, are the text of all ids. (Only where bytes that were text already turn out to be invalid
-/// with what follows, as byte fallback has it, decoding at once gives U+FFFD for them too.)
+/// with what follows, as byte fallback has it, decoding at once gives U+FFFD for them too.) What makes no character for
+/// <see cref="MostHeld"/> ids is said as far as it is certain, so that a stream takes linear time whatever comes.
 /// </remarks>
 public sealed class DecodeStream
 {
+    /// <summary>Ids that wait for a character to become whole; real ones have four bytes.</summary>
+    const int MostHeld = 64;
+
+    /// <summary>Ids that can make one character.</summary>
+    const int LongestCharacter = 4;
+
     readonly Tokenizer tokenizer;
     readonly bool skipSpecialTokens;
 
@@ -27,20 +37,12 @@ public sealed class DecodeStream
     /// <exception cref="TokenizerException">The id is outside the vocabulary.</exception>
     public string? Step(int id)
     {
+        if (tokenizer.Decoded(id, skipSpecialTokens) is null) return null;
         if (prefix.Length == 0 && window.Count > 0) SkipSilent();
         window.Add(id);
-        string text;
-        try
-        {
-            text = Decode(window);
-        }
-        catch (TokenizerException)
-        {
-            window.RemoveAt(window.Count - 1);
-            throw;
-        }
-        if (text.Length <= prefix.Length || text.EndsWith('\uFFFD')) return null;
-        var piece = After(text);
+        var text = Decode(window);
+        if (text.Length <= prefix.Length || text.EndsWith('\uFFFD')) return window.Count - said > MostHeld ? Certain() : null;
+        var piece = After(text, window.Count);
         window.RemoveRange(0, said);
         said = window.Count;
         prefix = Decode(window);
@@ -53,10 +55,33 @@ public sealed class DecodeStream
     public string Flush()
     {
         var text = Decode(window);
-        var rest = text.Length <= prefix.Length ? "" : After(text);
+        var rest = After(text, window.Count);
         window.Clear();
         (said, prefix) = (0, "");
         return rest;
+    }
+
+    /// <summary>Says what is held, but for a character that may become whole yet; null where that is nothing.</summary>
+    string? Certain()
+    {
+        var cut = window.Count - Unfinished();
+        var piece = After(Decode(window[..cut]), cut);
+        // What is kept begins with a character: half of one would spoil a run of bytes.
+        said = 1;
+        while (said < LongestCharacter && tokenizer.RawBytesOf(window[cut - said]) is [>= 0x80 and < 0xC0, ..]) said++;
+        window.RemoveRange(0, cut - said);
+        prefix = Decode(window[..said]);
+        return piece.Length > 0 ? piece : null;
+    }
+
+    /// <summary>How many ids at the end make the beginning of a character.</summary>
+    int Unfinished()
+    {
+        List<byte> bytes = [.. window[^LongestCharacter..].SelectMany(tokenizer.RawBytesOf)];
+        if (Rune.DecodeLastFromUtf8(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(bytes), out _, out var missing) != OperationStatus.NeedMoreData) return 0;
+        var ids = 0;
+        while (missing > 0) missing -= tokenizer.RawBytesOf(window[^++ids]).Length;
+        return ids;
     }
 
     /// <summary>Ids that decode to nothing are left behind, so that the window stays short.</summary>
@@ -64,11 +89,13 @@ public sealed class DecodeStream
     {
         var text = Decode(window);
         if (text.EndsWith('\uFFFD')) return;
+        if (text.Length == 0 && window.Count > MostHeld) window.RemoveRange(0, window.Count - MostHeld);
         (prefix, said) = (text, window.Count);
     }
 
-    string After(string text) =>
-        text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : Decode(window[said..]);
+    /// <summary>What a text of the window's ids up to an end has behind what was said.</summary>
+    string After(string text, int end) => text.Length <= prefix.Length ? ""
+        : text.StartsWith(prefix, StringComparison.Ordinal) ? text[prefix.Length..] : Decode(window[said..end]);
 
     string Decode(List<int> ids) =>
         tokenizer.Decode(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(ids), skipSpecialTokens);

@@ -117,6 +117,10 @@ public sealed class Tokenizer
     public byte[]? BytesOf(int id) =>
         TokenOf(id) is not { } token || IsSpecial(id) ? null : TokenBytes.Of(parts, token, isAdded: parts.Added.Find(id) is not null);
 
+    /// <summary>The bytes for which a token stands in a vocabulary of bytes, and any others for a token that is text.</summary>
+    internal byte[] RawBytesOf(int id) => TokenOf(id) is not { } token ? []
+        : ByteFallbackDecoder.ByteOf(token) is { } value ? [value] : ByteAlphabet.BytesOf(token) ?? System.Text.Encoding.UTF8.GetBytes(token);
+
     /// <summary>Encodes a text, or a pair of texts.</summary>
     /// <param name="text">the text; half surrogate pairs become U+FFFD</param>
     /// <param name="pair">a second text</param>
@@ -192,13 +196,16 @@ public sealed class Tokenizer
     {
         var tokens = new List<string>(ids.Length);
         foreach (var id in ids)
-        {
-            if ((uint)id >= (uint)VocabularySize)
-                throw new TokenizerException($"The id {id} is outside the vocabulary of {VocabularySize} tokens.");
-            if ((parts.Added.Decoded(id) ?? parts.Model.Vocabulary.TokenOf(id)) is { } token
-                && !(skipSpecialTokens && parts.Added.IsSpecial(token))) tokens.Add(token);
-        }
+            if (Decoded(id, skipSpecialTokens) is { } token) tokens.Add(token);
         return parts.Decoder is { } decoder ? string.Concat(decoder.Apply(tokens)) : string.Join(' ', tokens);
+    }
+
+    /// <summary>The token of an id as decoders get it; null for what is left out.</summary>
+    /// <exception cref="TokenizerException">The id is outside the vocabulary.</exception>
+    internal string? Decoded(int id, bool skipSpecialTokens)
+    {
+        if ((uint)id >= (uint)VocabularySize) throw new TokenizerException($"The id {id} is outside the vocabulary of {VocabularySize} tokens.");
+        return (parts.Added.Decoded(id) ?? parts.Model.Vocabulary.TokenOf(id)) is { } token && !(skipSpecialTokens && parts.Added.IsSpecial(token)) ? token : null;
     }
 
     /// <summary>Begins to decode ids that come one by one.</summary>

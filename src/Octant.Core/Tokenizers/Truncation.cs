@@ -65,6 +65,9 @@ sealed record Truncation(int Length, int Stride, TruncationStrategy Strategy, Di
         if (length == 0) return new EncodingPart([], [part]);
         if (Stride >= length)
             throw new TokenizerException($"Truncation's stride of {Stride} must be less than the {length} tokens that special tokens and the other text leave.");
+        // Windows that hardly move would hold every token as often as one is long.
+        if ((part.Length - length) / (length - Stride) * (long)length > Math.Max(AlignedText.LeastLimit, (long)part.Length * AlignedText.MostGrowth))
+            throw new TokenizerException($"Truncation's stride of {Stride} leaves windows of {length} tokens that hold a text of {part.Length} more than {AlignedText.MostGrowth} times over: choose a smaller one.");
         var windows = Windows(part.Length, length, length - Stride)
             .Select(window => new EncodingPart([.. part.Tokens.Take(window)])).ToList();
         return windows[0] with { Overflowing = windows[1..] };

@@ -55,4 +55,33 @@ public sealed class DecodeStreamTests
         Assert.Throws<TokenizerException>(() => stream.Step(1_000_000));
         Assert.Equal("hello", stream.Step(tokenizer.IdOf("hello")!.Value));
     }
+
+    /// <summary>Bytes of no character, special tokens that are left out, a text of U+FFFD: what makes nothing certain is not looked at over and over.</summary>
+    [Fact]
+    public void A_hundred_thousand_ids_without_a_character_take_linear_time()
+    {
+        var (stray, hello) = (tokenizer.EncodeIds("😀")[0], tokenizer.IdOf("hello")!.Value);
+        Check(tokenizer, Enumerable.Repeat(stray, 100_000));
+        Check(tokenizer, [hello, .. Enumerable.Repeat(stray, 100_000), .. tokenizer.EncodeIds("😀"), hello]);
+        Check(tokenizer, [hello, .. Enumerable.Repeat(Enumerable.Range(0, tokenizer.VocabularySize).First(tokenizer.IsSpecial), 100_000), hello]);
+        Check(tokenizer, tokenizer.EncodeIds(new string('\uFFFD', 50_000) + "é"));
+        Check(sentencePiece, sentencePiece.EncodeIds(" hello" + new string('\uFFFD', 50_000) + "é o"));
+
+        static void Check(Tokenizer tokenizer, IEnumerable<int> ids)
+        {
+            var (pieces, rest) = Stream(tokenizer, ids);
+            Assert.Equal(tokenizer.Decode([.. ids]), string.Concat(pieces) + rest);
+        }
+    }
+
+    [Fact]
+    public void Long_streams_of_any_bytes_are_the_whole()
+    {
+        var bytes = tokenizer.EncodeIds("é😀日\uFFFD").Distinct().ToArray();
+        Gen.Int[0, bytes.Length - 1].Select(i => bytes[i]).Array[60, 400].Sample(ids =>
+        {
+            var (pieces, rest) = Stream(tokenizer, ids);
+            return string.Concat(pieces) + rest == tokenizer.Decode(ids);
+        });
+    }
 }

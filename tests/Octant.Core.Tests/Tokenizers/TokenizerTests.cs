@@ -193,6 +193,46 @@ public sealed class TokenizerTests
         Assert.Contains(message, Assert.Throws<TokenizerException>(() => Tokenizer.FromJson(tokenizer.ToJsonString()).Encode("wx")).Message);
     }
 
+    /// <summary>Whether nested or not: each step of its own would be small.</summary>
+    [Theory]
+    [InlineData("R,R,R,R,R,R,R,R,R,R")]
+    [InlineData("S,S,S,S,S,S,S,S,S,S")]
+    public void Decoders_that_would_fill_the_memory_are_refused(string kinds)
+    {
+        const string replace = """{"type":"Replace","pattern":{"String":"w"},"content":"wwwwwwwwww"}""";
+        var decoders = kinds.Replace("S", "{\"type\":\"Sequence\",\"decoders\":[R]}").Replace("R", replace);
+        var tokenizer = SmallTokenizers.ByteLevel();
+        tokenizer["decoder"] = JsonNode.Parse("{\"type\":\"Sequence\",\"decoders\":[" + decoders + "]}");
+        Assert.Contains("a text grows beyond 65536 characters", Assert.Throws<TokenizerException>(() => { var open = Tokenizer.FromJson(tokenizer.ToJsonString()); open.Decode([open.IdOf("w")!.Value]); }).Message);
+    }
+
+    [Fact]
+    public void Windows_that_hardly_move_are_refused()
+    {
+        var json = SmallTokenizers.ByteLevel();
+        json["truncation"] = JsonNode.Parse("""{"max_length": 1000, "stride": 999, "strategy": "LongestFirst"}""");
+        var tokenizer = Tokenizer.FromJson(json.ToJsonString());
+        Assert.Equal(50, tokenizer.Encode(new string('w', 1050)).Overflowing.Count);
+        Assert.Contains("choose a smaller one", Assert.Throws<TokenizerException>(() => tokenizer.Encode(new string('w', 20_000))).Message);
+    }
+
+    /// <summary>The second takes what the first made for several texts, and puts its own around each.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("hello")]
+    public void Two_processors_give_the_same_ids_either_way(string text)
+    {
+        var json = SmallTokenizers.ByteLevel();
+        json["post_processor"] = JsonNode.Parse("""
+            {"type":"Sequence","processors":[
+              {"type":"TemplateProcessing","single":[{"Sequence":{"id":"A","type_id":0}},{"SpecialToken":{"id":"w","type_id":0}},{"SpecialToken":{"id":"x","type_id":0}}],"pair":[],
+               "special_tokens":{"w":{"id":"w","ids":[3],"tokens":["w"]},"x":{"id":"x","ids":[4],"tokens":["x"]}}},
+              {"type":"BertProcessing","cls":["a",1],"sep":["b",2]}]}
+            """);
+        var tokenizer = Tokenizer.FromJson(json.ToJsonString());
+        Assert.Equal(tokenizer.Encode(text).Ids, tokenizer.EncodeIds(text));
+    }
+
     [Theory, MemberData(nameof(Faults))]
     public void A_faulty_file_says_what_is_wrong_and_where(string place, string value, string what)
     {

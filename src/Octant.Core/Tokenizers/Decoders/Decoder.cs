@@ -35,7 +35,7 @@ public abstract class Decoder
         "BPEDecoder" => new SuffixDecoder(part["suffix"].Text()),
         "WordPiece" => new WordPieceDecoder(part["prefix"].Text(), part.Flag("cleanup", true)),
         "CTC" => new CtcDecoder(part["pad_token"].Text(), part["word_delimiter_token"].Text(), part.Flag("cleanup", true)),
-        "Sequence" => new SequenceDecoder([.. part["decoders"].Items().Select(Read)]),
+        "Sequence" => new SequenceDecoder(part["decoders"].Items().Select(Read)),
         _ => throw part.Unknown("the decoder"),
     };
 }

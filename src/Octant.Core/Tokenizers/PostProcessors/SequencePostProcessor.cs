@@ -11,6 +11,7 @@ sealed class SequencePostProcessor(IReadOnlyList<PostProcessor> processors) : Po
         return parts;
     }
 
+    /// <summary>That of the only one that has any: what a second one does hangs on the parts that the first one made.</summary>
     public override (int[] Before, int[] After)? Frame
     {
         get
@@ -19,7 +20,9 @@ sealed class SequencePostProcessor(IReadOnlyList<PostProcessor> processors) : Po
             foreach (var processor in processors)
             {
                 if (processor.Frame is not { } frame) return null;
-                (before, after) = ([.. frame.Before, .. before], [.. after, .. frame.After]);
+                if (frame is ([], [])) continue;
+                if (before.Length + after.Length > 0) return null;
+                (before, after) = frame;
             }
             return (before, after);
         }
