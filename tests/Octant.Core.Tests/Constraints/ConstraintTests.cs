@@ -231,6 +231,19 @@ public sealed class ConstraintTests
         Assert.True(Constraint.FromJsonSchema("{\"oneOf\":[" + kinds + "]}").Accepts("""{"kind":"k59"}"""));
     }
 
+    /// <summary>Classes of all scripts are one letter each, and their bytes the same few states each time.</summary>
+    [Theory]
+    [InlineData(@"\w{1,300}", "ñandú")]
+    [InlineData(@"(\w+ ?){1,12}\.", "Ein Satz mit ß.")]
+    [InlineData(@"[\w.-]{1,64}@[\w-]{1,63}(\.[\w-]{1,63}){1,3}", "ä.b@c-d.example")]
+    [InlineData(@"(a|b|c|d|\w|\d){1,100}", "abc1é")]
+    public void Expressions_with_classes_of_all_scripts_compile(string expression, string text)
+    {
+        var constraint = Constraint.FromRegex(expression);
+        Assert.True(constraint.Accepts(text));
+        Assert.False(constraint.Accepts(text + "!"));
+    }
+
     /// <summary>Each character has some thirty states, as it may be escaped: as few as can be.</summary>
     [Theory]
     [InlineData(4000, "a")]

@@ -46,7 +46,7 @@ sealed class ByteGrammar
     /// <exception cref="ConstraintException">it is too large, or nothing satisfies it</exception>
     public static ByteGrammar Compile(Grammar grammar, int maximumStates = 400_000)
     {
-        var (budget, written) = (new StateBudget(maximumStates), new JsonCharacters());
+        var (budget, written) = (new StateBudget(maximumStates), new CharacterBytes());
         var rules = new RuleAutomaton[grammar.Count];
         for (var i = 0; i < rules.Length; i++)
         {

@@ -27,17 +27,14 @@ sealed class RuleAutomaton
 {
     readonly List<List<Way>> states = [];
     readonly StateBudget budget;
-    readonly JsonCharacters written;
+    readonly CharacterBytes written;
 
     /// <summary>States that read the rest of a character and then go to a target: those that do the same are one.</summary>
     readonly Dictionary<(int Target, int Range), int> rests = [];
 
-    /// <summary>Ranges of characters as ranges of bytes.</summary>
-    readonly Dictionary<(int First, int Last), (byte First, byte Last)[][]> splits = [];
-
     /// <param name="budget">of all rules together</param>
-    /// <param name="written">how characters are written within JSON strings, for all rules</param>
-    public RuleAutomaton(StateBudget budget, JsonCharacters written)
+    /// <param name="written">how characters are written, for all rules</param>
+    public RuleAutomaton(StateBudget budget, CharacterBytes written)
     {
         (this.budget, this.written) = (budget, written);
         (Start, End) = (New(), New());
@@ -70,7 +67,7 @@ sealed class RuleAutomaton
                 return from;
             case Expression.Character character:
                 var behind = New();
-                AddCharacters(from, character.Members, behind);
+                Copy(written.Of(character.Members, Spelling.Plain), from, behind);
                 return behind;
             case Expression.Text text: return AddText(text, from);
             case Expression.Sequence sequence: return sequence.Items.Aggregate(from, (at, item) => Add(item, at));
@@ -123,11 +120,8 @@ sealed class RuleAutomaton
         states[from].Add(Way.Free(first));
         for (var i = 0; i < text.Language.States; i++)
         {
-            if (text.Spelling == Spelling.Plain)
-                foreach (var step in text.Language.StepsOf(i)) AddRange(first + i, step.First, step.Last, first + step.Target);
-            else
-                foreach (var group in text.Language.StepsOf(i).ToArray().GroupBy(step => step.Target))
-                    Copy(written.Of(CodePoints.Union(group.Select(step => CodePoints.Range(step.First, step.Last))), text.Spelling), first + i, first + group.Key);
+            foreach (var group in text.Language.StepsOf(i).ToArray().GroupBy(step => step.Target))
+                Copy(written.Of(CodePoints.Union(group.Select(step => CodePoints.Range(step.First, step.Last))), text.Spelling), first + i, first + group.Key);
             if (text.Language.Accepts(i)) states[first + i].Add(Way.Free(end));
         }
         return end;
@@ -139,20 +133,14 @@ sealed class RuleAutomaton
         var numbers = new int[bytes.States];
         for (var i = 0; i < numbers.Length; i++) numbers[i] = i == 0 ? from : bytes.Accepts(i) ? to : New();
         for (var i = 0; i < numbers.Length; i++)
-            foreach (var step in bytes.StepsOf(i)) states[numbers[i]].Add(Way.On((byte)step.First, (byte)step.Last, numbers[step.Target]));
+            foreach (ref readonly var step in bytes.StepsOf(i)) states[numbers[i]].Add(Way.On((byte)step.First, (byte)step.Last, numbers[step.Target]));
     }
 
     /// <summary>Adds the characters of a set, as they are.</summary>
     public void AddCharacters(int from, CodePoints members, int to)
     {
-        foreach (var (first, last) in members.Intersect(Language.Characters).Ranges) AddRange(from, first, last, to);
-    }
-
-    void AddRange(int from, int first, int last, int to)
-    {
-        // Classes such as \d stand in an expression many times over.
-        if (!splits.TryGetValue((first, last), out var split)) splits.Add((first, last), split = [.. Utf8Ranges.Split(first, last)]);
-        foreach (var range in split) AddBytes(from, range, to);
+        foreach (var (first, last) in members.Intersect(Language.Characters).Ranges)
+            foreach (var bytes in Utf8Ranges.Split(first, last)) AddBytes(from, bytes, to);
     }
 
     /// <summary>Adds ways over byte ranges one behind the other; their ends are shared, as all of them meet in one state.</summary>

@@ -10,12 +10,20 @@ sealed class Determinizer
     readonly record struct Subset(ArrayKey<int> States, bool AtStart, bool AfterWord);
 
     readonly RegexAutomaton automaton;
-    readonly RegexDialect dialect;
+    readonly CodePoints? word;
+    readonly CodePoints? other;
+    readonly Alphabet alphabet;
     readonly Dictionary<Subset, int> ids = [];
     readonly List<(int[] States, bool AtStart, bool AfterWord)> subsets = [];
 
-    Determinizer(RegexAutomaton automaton, RegexDialect dialect) =>
-        (this.automaton, this.dialect) = (automaton, dialect);
+    Determinizer(RegexAutomaton automaton, RegexDialect dialect)
+    {
+        this.automaton = automaton;
+        // Only where an expression asks for borders does it matter what a character is.
+        word = automaton.HasWordBorders ? CharacterClasses.Letter('w', dialect) : null;
+        other = word?.Complement();
+        alphabet = new(automaton.Sets.Concat(word is null ? [] : [word, other!]));
+    }
 
     public static Language Build(RegexAutomaton automaton, RegexDialect dialect, Before before = Before.Nothing) =>
         new Determinizer(automaton, dialect).Run(before);
@@ -25,47 +33,34 @@ sealed class Determinizer
         Id([automaton.Start], before == Before.Nothing, before == Before.Word);
         var steps = new List<Step[]>();
         var accepting = new List<bool>();
-        // Only where an expression asks for borders does it matter what a character is.
-        var word = automaton.HasWordBorders ? CharacterClasses.Letter('w', dialect) : null;
-        var other = word?.Complement();
         for (var i = 0; i < subsets.Count; i++)
         {
             accepting.Add(Closure(subsets[i], Ahead.End).Any(automaton.Accepting.Contains));
             steps.Add(word is null ? [.. Steps(i, Ahead.Other, null)]
                 : [.. Steps(i, Ahead.Word, word).Concat(Steps(i, Ahead.Other, other)).OrderBy(step => step.First)]);
         }
-        return new([.. steps], [.. accepting]);
+        return Language.Spelled([.. steps], [.. accepting], alphabet);
     }
 
-    /// <summary>Where a subset goes on characters of a kind: in pieces on which the set of targets does not change.</summary>
+    /// <summary>Where a subset goes on letters of a kind.</summary>
     List<Step> Steps(int subset, Ahead ahead, CodePoints? kind)
     {
-        var starts = new List<(int At, int Target, bool Begins)>();
+        var ways = new List<(int Letter, int Target)>();
         foreach (var state in Closure(subsets[subset], ahead))
             foreach (var way in automaton.WaysOf(state))
-                foreach (var (first, last) in (kind is null ? way.Characters : way.Characters?.Intersect(kind))?.Ranges ?? [])
-                {
-                    starts.Add((first, way.Target, true));
-                    starts.Add((last + 1, way.Target, false));
-                }
-        Effort.Spend(starts.Count);
-        // A letter after the other: one way at most.
-        if (starts.Count == 2) return [new(starts[0].At, starts[1].At - 1, Id([starts[0].Target], atStart: false, afterWord: ahead == Ahead.Word))];
-        starts.Sort((a, b) => a.At.CompareTo(b.At));
-        var active = new SortedDictionary<int, int>();
+                if (way.Characters is not null)
+                    foreach (var letter in alphabet[way.Characters]) ways.Add((letter, way.Target));
+        Effort.Spend(ways.Count);
+        var letters = kind is null ? null : alphabet[kind];
         var steps = new List<Step>();
-        for (var i = 0; i < starts.Count;)
+        ways.Sort();
+        for (var i = 0; i < ways.Count;)
         {
-            var at = starts[i].At;
-            for (; i < starts.Count && starts[i].At == at; i++)
-            {
-                var count = active.GetValueOrDefault(starts[i].Target) + (starts[i].Begins ? 1 : -1);
-                if (count == 0) active.Remove(starts[i].Target);
-                else active[starts[i].Target] = count;
-            }
-            Effort.Spend(active.Count);
-            if (active.Count > 0)
-                steps.Add(new(at, starts[i].At - 1, Id([.. active.Keys], atStart: false, afterWord: ahead == Ahead.Word)));
+            var (letter, targets) = (ways[i].Letter, new List<int>());
+            for (; i < ways.Count && ways[i].Letter == letter; i++)
+                if (targets.Count == 0 || targets[^1] != ways[i].Target) targets.Add(ways[i].Target);
+            if (letters is not null && Array.BinarySearch(letters, letter) < 0) continue;
+            steps.Add(new(letter, letter, Id([.. targets], atStart: false, afterWord: ahead == Ahead.Word)));
         }
         return steps;
     }

@@ -17,7 +17,11 @@ sealed class Language
     readonly Step[][] steps;
     readonly bool[] accepting;
 
-    internal Language(Step[][] steps, bool[] accepting) => (this.steps, this.accepting) = Minimizer.Minimize(steps, accepting);
+    internal Language(Step[][] steps, bool[] accepting) : this(Minimizer.Minimize(steps, accepting))
+    {
+    }
+
+    Language((Step[][] Steps, bool[] Accepting) smallest) => (steps, accepting) = smallest;
 
     /// <summary>All characters: the code points but halves of surrogate pairs.</summary>
     public static CodePoints Characters { get; } = CodePoints.Range(0xD800, 0xDFFF).Complement();
@@ -36,6 +40,13 @@ sealed class Language
     public ReadOnlySpan<Step> StepsOf(int state) => steps[state];
 
     public bool Accepts(int state) => accepting[state];
+
+    /// <summary>An automaton over letters, made small before they are spelled out.</summary>
+    public static Language Spelled(Step[][] steps, bool[] accepting, Alphabet alphabet)
+    {
+        (steps, accepting) = Minimizer.Minimize(steps, accepting);
+        return new(Minimizer.Numbered(Array.ConvertAll(steps, alphabet.Spelled), accepting));
+    }
 
     /// <summary>Any number of some characters.</summary>
     public static Language Many(CodePoints characters) => new([To(characters, 0)], [true]);

@@ -10,7 +10,21 @@ static class Minimizer
         for (var i = 0; i < steps.Length; i++)
             foreach (var step in steps[i]) edges.Add((i, step.Target));
         var lives = Endings.Of(edges, accepting);
-        var classes = Classes(steps, accepting, lives);
+        return Numbered(steps, accepting, Classes(steps, accepting, lives), lives);
+    }
+
+    /// <summary>The same with its states numbered in the order in which they are reached: equal automata are then alike.</summary>
+    /// <param name="steps">of an automaton that is as small as can be</param>
+    /// <param name="accepting">where texts end</param>
+    public static (Step[][] Steps, bool[] Accepting) Numbered(Step[][] steps, bool[] accepting)
+    {
+        var all = new bool[steps.Length];
+        Array.Fill(all, true);
+        return Numbered(steps, accepting, [.. Enumerable.Range(0, steps.Length)], all);
+    }
+
+    static (Step[][] Steps, bool[] Accepting) Numbered(Step[][] steps, bool[] accepting, int[] classes, bool[] lives)
+    {
         var numbers = new Dictionary<int, int>();
         var order = new List<int>();
         Number(0);
@@ -96,7 +110,8 @@ static class Minimizer
         }
     }
 
-    static Step[] Joined(List<Step> ways)
+    /// <summary>Steps in order, those that touch and lead to the same as one.</summary>
+    public static Step[] Joined(List<Step> ways)
     {
         ways.Sort((a, b) => a.First.CompareTo(b.First));
         var joined = new List<Step>(ways.Count);

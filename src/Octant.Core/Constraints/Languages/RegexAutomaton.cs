@@ -58,6 +58,9 @@ sealed class RegexAutomaton
 
     public IReadOnlyList<Way> WaysOf(int state) => ways[state];
 
+    /// <summary>All sets of characters that are read somewhere.</summary>
+    public IEnumerable<CodePoints> Sets => ways.SelectMany(state => state).Select(way => way.Characters).OfType<CodePoints>();
+
     void Append(Language rest, int end)
     {
         var first = ways.Count;

@@ -4,11 +4,11 @@ using Octant.Tokenizers.RegularExpressions;
 namespace Octant.Constraints.Grammars;
 
 /// <summary>
-/// How the characters of a set are written within a JSON string (RFC 8259, section 7): as they are where that is allowed, by their letter
-/// where they have one, and as \u with four hexadecimal digits, two of these beyond the basic plane. Each set is spelled out once and made
-/// small, as an automaton over bytes with one end: a text of some thousand characters has it as often.
+/// How the characters of a set are written in UTF-8, as an automaton over bytes with one end. Within a JSON string (RFC 8259, section 7) as
+/// they are where that is allowed, by their letter where they have one, and as \u with four hexadecimal digits, two of these beyond the
+/// basic plane. Each set is spelled out once and made small: a text of some thousand characters has it as often.
 /// </summary>
-sealed class JsonCharacters
+sealed class CharacterBytes
 {
     static readonly CodePoints mustEscape = CodePoints.Range(0, 0x1F).Union(CodePoints.Of("\"\\"));
 
@@ -30,7 +30,7 @@ sealed class JsonCharacters
         return known[(members, spelling)] = character.Bytes();
     }
 
-    sealed class Writer(JsonCharacters all)
+    sealed class Writer(CharacterBytes all)
     {
         readonly RuleAutomaton automaton = new(new StateBudget(Language.MaximumStates), all);
 
@@ -46,7 +46,8 @@ sealed class JsonCharacters
 
         public void Add(CodePoints members, Spelling spelling)
         {
-            automaton.AddCharacters(automaton.Start, members.Except(mustEscape), automaton.End);
+            automaton.AddCharacters(automaton.Start, spelling == Spelling.Plain ? members : members.Except(mustEscape), automaton.End);
+            if (spelling == Spelling.Plain) return;
             foreach (var (character, letter) in letters)
                 if (members.Contains(character)) AddBehindBackslash(automaton.Start, letter, automaton.End);
             if (spelling == Spelling.UsualJson) members = members.Except(neverEscaped);
