@@ -102,6 +102,8 @@ public sealed partial class NumpyFile : ITensorFile
 
     (ElementType Type, bool BigEndian) TypeOf(string name, string header)
     {
+        if (Fields().IsMatch(header))
+            throw new CheckpointException($"{name} of {Origin} holds records of several fields, which is not supported: save each field as an array of its own.");
         var written = Match(name, header, Descr(), "descr");
         ElementType? type = written[1..] switch
         {
@@ -152,6 +154,9 @@ public sealed partial class NumpyFile : ITensorFile
         var match = pattern.Match(header);
         return match.Success ? match.Groups[1].Value : throw Bad($"{name}'s header says no {what} that is known");
     }
+
+    [GeneratedRegex("""['"]descr['"]\s*:\s*\[""", RegexOptions.NonBacktracking)]
+    private static partial Regex Fields();
 
     // The header is the text of a Python dictionary, whose keys come in any order.
     [GeneratedRegex("""['"]descr['"]\s*:\s*['"]([<>|=][A-Za-z][0-9]*)['"]""", RegexOptions.NonBacktracking)]

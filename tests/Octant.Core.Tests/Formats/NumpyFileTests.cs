@@ -25,7 +25,7 @@ public sealed class NumpyFileTests : IDisposable
     [InlineData("{'descr': '|O', 'fortran_order': False, 'shape': (4,)}", "pickle")]
     [InlineData("{'descr': '<U5', 'fortran_order': False, 'shape': (4,)}", "'<U5'")]
     [InlineData("{'descr': '<c16', 'fortran_order': False, 'shape': (1,)}", "'<c16'")]
-    [InlineData("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (4,)}", "descr")]
+    [InlineData("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (4,)}", "records of several fields")]
     [InlineData("{'descr': '<f4', 'shape': (4,)}", "fortran_order")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (5,)}", "has 16 bytes")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (3,)}", "has 16 bytes")]

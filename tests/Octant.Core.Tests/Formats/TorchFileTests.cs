@@ -75,7 +75,7 @@ public sealed class TorchFileTests : IDisposable
     [InlineData("I5\n(I2\nt(I1\nt", "reaches beyond")]
     [InlineData("I-1\n(I2\nt(I1\nt", "reaches beyond")]
     [InlineData("I0\n(I9000000000000000000\nI9\nt(I0\nI0\nt", "claims the shape")]
-    [InlineData("I0\n(I1000000000\nt(I0\nt", "claims 1000000000 numbers")]
+    [InlineData("I0\n(I1000000000\nt(I0\nt", "is a view of 1000000000 numbers")]
     [InlineData("I0\n(I2\nt(I4611686018427387904\nt", "reaches beyond")]
     [InlineData("I0\n(I2\nI2\nt(I1\nt", "2 dimensions and 1 strides")]
     [InlineData("I0\n(I-2\nt(I1\nt", "no numbers from 0")]

@@ -216,6 +216,29 @@ public sealed class TokenizerTests
         Assert.Contains("choose a smaller one", Assert.Throws<TokenizerException>(() => tokenizer.Encode(new string('w', 20_000))).Message);
     }
 
+    /// <summary>One token of a thousand letters must not be looked for at each place, in each length.</summary>
+    [Fact]
+    public void A_long_word_of_pieces_takes_linear_time_where_no_piece_is_long()
+    {
+        var letters = string.Concat(Enumerable.Range(0, 20_000).Select(i => (char)('a' + i % 26)));
+        var json = new JsonObject
+        {
+            ["model"] = new JsonObject
+            {
+                ["type"] = "WordPiece",
+                ["unk_token"] = "[UNK]",
+                ["max_input_chars_per_word"] = 1_000_000,
+                ["vocab"] = new JsonObject(((string[])["[UNK]", letters, .. Enumerable.Range(0, 26).SelectMany(i => (string[])[$"{(char)('a' + i)}", $"##{(char)('a' + i)}", $"##{(char)('a' + i)}é"])])
+                    .Select((token, id) => KeyValuePair.Create(token, (JsonNode?)id))),
+            },
+        };
+        var tokenizer = Tokenizer.FromJson(json.ToJsonString());
+        Assert.Equal([1], tokenizer.EncodeIds(letters));
+        Assert.Equal(["b", "##cé", "##d", "##e"], tokenizer.Encode("bcéde").Tokens);
+        Assert.Equal(20_000, tokenizer.EncodeIds("z" + letters[..^1]).Length);
+        Assert.Equal([0], tokenizer.EncodeIds("bß"));
+    }
+
     /// <summary>The second takes what the first made for several texts, and puts its own around each.</summary>
     [Theory]
     [InlineData("")]

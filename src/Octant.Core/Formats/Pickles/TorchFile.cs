@@ -136,7 +136,8 @@ public sealed class TorchFile : ITensorFile
         var size = tensor.Type.Layout().Bytes;
         var (count, last) = Extent(name, tensor);
         if (count > 0 && (tensor.Offset < 0 || last >= bytes / size)) throw Bad($"{name} reaches beyond its storage of {bytes} bytes");
-        if (count > (file.Length + 1024) * MostRepetitions) throw Bad($"{name} claims {count} numbers in a file of {file.Length} bytes");
+        if (count > (file.Length + 1024) * MostRepetitions)
+            throw new CheckpointException($"{Origin}: {name} is a view of {count} numbers in a file of {file.Length} bytes, which repeats them more than is read here: save its contiguous().");
         var usual = count == 0 || Enumerable.Range(0, tensor.Shape.Length).All(i => tensor.Shape[i] == 1 || tensor.Strides[i] == Arrangement.RowMajor(tensor.Shape)[i]);
         tensors.Add(name, new(name, tensor.Type, tensor.Shape, file, offset + (count == 0 ? 0 : tensor.Offset * size), count * size,
             usual && !(bigEndian && size > 1) ? null : new(usual ? Arrangement.RowMajor(tensor.Shape) : tensor.Strides, bigEndian && size > 1)));

@@ -3,8 +3,23 @@ using Octant.Tokenizers.RegularExpressions;
 namespace Octant.Tokenizers.Models;
 
 /// <summary>BERT's: the longest piece that begins the word, then the longest that continues it, and so on.</summary>
-sealed class WordPiece(Vocabulary vocabulary, string unknown, string prefix, int maximumCharacters) : TokenModel(vocabulary)
+sealed class WordPiece : TokenModel
 {
+    readonly string unknown;
+    readonly int maximumCharacters;
+    readonly ByteTrie pieces;
+
+    /// <summary>Where pieces that continue a word begin in the trie; -1 where there are none.</summary>
+    readonly int continuing = ByteTrie.Root;
+
+    public WordPiece(Vocabulary vocabulary, string unknown, string prefix, int maximumCharacters) : base(vocabulary)
+    {
+        (this.unknown, this.maximumCharacters) = (unknown, maximumCharacters);
+        pieces = new(vocabulary.Entries.Select(entry => (entry.Key, entry.Value)));
+        foreach (var value in System.Text.Encoding.UTF8.GetBytes(prefix))
+            if (continuing >= 0 && !pieces.Step(ref continuing, value)) continuing = -1;
+    }
+
     public static WordPiece From(JsonPart part) => new(Vocabulary.Read(part["vocab"]), part.TextOrNull("unk_token") ?? "[UNK]",
         part.TextOrNull("continuing_subword_prefix") ?? "##", part.Number("max_input_chars_per_word", 100));
 
@@ -20,24 +35,17 @@ sealed class WordPiece(Vocabulary vocabulary, string unknown, string prefix, int
 
     bool TryEncode(ReadOnlySpan<char> word, List<WordToken> tokens)
     {
-        // The prefix, then the rest of the word.
-        var buffer = new char[prefix.Length + word.Length];
-        prefix.CopyTo(buffer);
-        word.CopyTo(buffer.AsSpan(prefix.Length));
-        for (var start = 0; start < word.Length;)
+        const int onStack = 512;
+        var most = System.Text.Encoding.UTF8.GetMaxByteCount(word.Length);
+        var bytes = most <= onStack ? stackalloc byte[onStack] : new byte[most];
+        bytes = bytes[..System.Text.Encoding.UTF8.GetBytes(word, bytes)];
+        for (var start = 0; start < bytes.Length;)
         {
-            if (start > 0) prefix.CopyTo(buffer.AsSpan(start));
-            var from = start == 0 ? prefix.Length : start;
-            var (end, id) = (Math.Min(word.Length, start + Vocabulary.LongestToken), -1);
-            if (end < word.Length && char.IsLowSurrogate(word[end])) end--;
-            while (end > start)
-            {
-                id = Vocabulary.IdOf(buffer.AsSpan(from, prefix.Length + end - from));
-                if (id >= 0) break;
-                end -= end > 1 && char.IsLowSurrogate(word[end - 1]) ? 2 : 1;
-            }
-            if (end <= start) return false;
-            tokens.Add(new WordToken(id, System.Text.Encoding.UTF8.GetByteCount(word[start..end])));
+            var (node, id, end) = (start == 0 ? ByteTrie.Root : continuing, -1, start);
+            for (var at = start; node >= 0 && at < bytes.Length && pieces.Step(ref node, bytes[at]); at++)
+                if (pieces.ValueAt(node) is >= 0 and var found) (id, end) = (found, at + 1);
+            if (id < 0) return false;
+            tokens.Add(new WordToken(id, end - start));
             start = end;
         }
         return true;
