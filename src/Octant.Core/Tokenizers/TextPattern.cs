@@ -11,8 +11,9 @@ abstract class TextPattern
     /// <summary>{"String": ...}, {"Regex": ...} or a plain string.</summary>
     public static TextPattern Read(JsonPart part)
     {
-        if (part.Element.ValueKind == System.Text.Json.JsonValueKind.String) return new Literal(part.Text());
-        if (part.TextOrNull("String") is { } text) return new Literal(text);
+        // The reference makes an expression of every text: an empty one is found between all characters.
+        if ((part.Element.ValueKind == System.Text.Json.JsonValueKind.String ? part.Text() : part.TextOrNull("String")) is { } text)
+            return text.Length > 0 ? new Literal(text) : new Expression(new CodePointRegex(""));
         if (part.TextOrNull("Regex") is not { } pattern) throw part.Wrong("has neither \"String\" nor \"Regex\"");
         try
         {
@@ -30,7 +31,6 @@ abstract class TextPattern
 
         public override void Find(ReadOnlySpan<char> searched, List<Stretch> matches)
         {
-            if (text.Length == 0) return;
             for (var at = 0; searched[at..].IndexOf(text, StringComparison.Ordinal) is >= 0 and var found;)
             {
                 matches.Add(new Stretch(at + found, at + found + text.Length));

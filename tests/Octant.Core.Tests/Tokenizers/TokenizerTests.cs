@@ -216,6 +216,21 @@ public sealed class TokenizerTests
         Assert.Contains("choose a smaller one", Assert.Throws<TokenizerException>(() => tokenizer.Encode(new string('w', 20_000))).Message);
     }
 
+    [Theory]
+    [InlineData("normalizer", """{"type":"Replace","pattern":{"String":""},"content":"-"}""", "-a-b-", "ab")]
+    [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"String":""},"behavior":"Isolated","invert":false}""", "a b", "ab")]
+    [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"String":""},"behavior":"MergedWithNext","invert":false}""", "a b", "ab")]
+    [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"String":""},"behavior":"Removed","invert":true}""", "", "ab")]
+    [InlineData("decoder", """{"type":"Replace","pattern":{"String":""},"content":"-"}""", "ab", "-a-b-")]
+    public void An_empty_text_is_found_between_all_characters(string part, string json, string tokens, string decoded)
+    {
+        var file = JsonNode.Parse("""{"model":{"type":"WordLevel","vocab":{"[UNK]":0,"ab":1,"a":2,"b":3,"-a-b-":4},"unk_token":"[UNK]"}}""")!;
+        file[part] = JsonNode.Parse(json);
+        var tokenizer = Tokenizer.FromJson(file.ToJsonString());
+        Assert.Equal(tokens, string.Join(' ', tokenizer.Encode("ab").Tokens));
+        Assert.Equal(decoded, tokenizer.Decode([1]));
+    }
+
     /// <summary>One token of a thousand letters must not be looked for at each place, in each length.</summary>
     [Fact]
     public void A_long_word_of_pieces_takes_linear_time_where_no_piece_is_long()

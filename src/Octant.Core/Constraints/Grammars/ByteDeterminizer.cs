@@ -93,7 +93,7 @@ sealed class ByteDeterminizer(RuleAutomaton rule, int most)
             active.RemoveAll(way => way.Last < from);
             for (; next < edges.Count && edges[next].First == from; next++) active.Add(edges[next]);
             if (active.Count == 0) continue;
-            Effort.Spend(active.Count);
+            Effort.Spend(2 * active.Count);
             targets.Clear();
             foreach (var way in active) targets.Add(way.Target);
             var target = Id();
@@ -103,8 +103,17 @@ sealed class ByteDeterminizer(RuleAutomaton rule, int most)
         return ways;
     }
 
+    bool HasCalls(int[] subset)
+    {
+        foreach (var state in subset)
+            foreach (ref readonly var way in CollectionsMarshal.AsSpan(rule[state]))
+                if (way.Rule >= 0) return true;
+        return false;
+    }
+
     CallWay[] CallWays(int[] subset)
     {
+        if (!HasCalls(subset)) return [];
         var calls = new List<CallWay>();
         foreach (var group in subset.SelectMany(state => rule[state]).Where(way => way.Rule >= 0).GroupBy(way => way.Rule))
         {

@@ -133,7 +133,12 @@ sealed class RuleAutomaton
         var numbers = new int[bytes.States];
         for (var i = 0; i < numbers.Length; i++) numbers[i] = i == 0 ? from : bytes.Accepts(i) ? to : New();
         for (var i = 0; i < numbers.Length; i++)
-            foreach (ref readonly var step in bytes.StepsOf(i)) states[numbers[i]].Add(Way.On((byte)step.First, (byte)step.Last, numbers[step.Target]));
+        {
+            var steps = bytes.StepsOf(i);
+            var ways = states[numbers[i]];
+            ways.EnsureCapacity(ways.Count + steps.Length);
+            foreach (var step in steps) ways.Add(Way.On((byte)step.First, (byte)step.Last, numbers[step.Target]));
+        }
     }
 
     /// <summary>Adds the characters of a set, as they are.</summary>

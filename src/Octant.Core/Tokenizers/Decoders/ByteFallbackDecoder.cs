@@ -42,7 +42,7 @@ sealed class ByteFallbackDecoder : Decoder
         }
         catch (ArgumentException)
         {
-            result.Add(new string('\uFFFD', run.Count));
+            result.AddRange(Enumerable.Repeat("\uFFFD", run.Count));
         }
         run.Clear();
     }
