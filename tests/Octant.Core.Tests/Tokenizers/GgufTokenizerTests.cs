@@ -93,6 +93,17 @@ public sealed class GgufTokenizerTests
         Assert.Equal([4, 3], Tokenizer.FromGguf(bert with { ClsId = null }).EncodeIds("the"));
     }
 
+    [Theory]
+    [InlineData(null, null, "cafe")]
+    [InlineData(false, null, "Café")]
+    [InlineData(false, true, "Cafe")]
+    [InlineData(true, false, "café")]
+    public void Bert_keeps_capitals_and_accents_where_the_file_says_so(bool? lowercases, bool? strips, string expected)
+    {
+        var words = bert with { Tokens = [.. bert.Tokens.SkipLast(4), "▁cafe", "▁Café", "▁Cafe", "▁café"] };
+        Assert.Equal(expected, Tokenizer.FromGguf(words with { Lowercases = lowercases, StripsAccents = strips }).Encode("Café").Tokens[1]);
+    }
+
     static readonly GgufVocabulary t5 = new()
     {
         Model = "t5",
