@@ -45,7 +45,7 @@ static class GgufTokenizer
         if (gguf.TokenTypes is { } types && types.Count < count)
             throw new TokenizerException($"tokenizer.ggml.token_type has {types.Count} entries for {count} tokens.");
         foreach (var (name, id) in new[] { ("bos", gguf.BosId), ("eos", gguf.EosId), ("unknown", gguf.UnkId),
-            ("padding", gguf.PadId), ("eot", gguf.EotId), ("cls", gguf.ClsId), ("seperator", gguf.SepId) })
+            ("padding", gguf.PadId), ("eot", gguf.EotId), ("eom", gguf.EomId), ("cls", gguf.ClsId), ("seperator", gguf.SepId) })
             if (id is { } value && (uint)value >= (uint)count)
                 throw new TokenizerException($"tokenizer.ggml.{name}_token_id is {value}, outside the {count} tokens.");
     }

@@ -41,6 +41,9 @@ public sealed record GgufVocabulary
     /// <summary>tokenizer.ggml.eot_token_id.</summary>
     public int? EotId { get; init; }
 
+    /// <summary>tokenizer.ggml.eom_token_id: the end of a message that asks for an answer of a tool.</summary>
+    public int? EomId { get; init; }
+
     /// <summary>tokenizer.ggml.cls_token_id: what begins bert's texts where no bos is named.</summary>
     public int? ClsId { get; init; }
 
@@ -92,6 +95,7 @@ public sealed record GgufVocabulary
             UnkId = Id("unknown"),
             PadId = Id("padding"),
             EotId = Id("eot"),
+            EomId = Id("eom"),
             ClsId = Id("cls"),
             SepId = Id("seperator") ?? Id("separator"),
             AddBos = metadata.Flag("tokenizer.ggml.add_bos_token"),
