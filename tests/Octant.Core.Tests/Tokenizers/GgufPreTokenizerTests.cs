@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Octant.Core.Tests.Formats;
+using Octant.Formats;
 using Octant.Tokenizers;
 using Octant.Tokenizers.PreTokenizers;
 
@@ -87,6 +89,49 @@ public sealed class GgufPreTokenizerTests
     {
         var gguf = Characters("whitespace") with { Tokens = ["<unk>", "a", "b", "ab"], TokenTypes = null, Merges = ["a b"], UnkId = 0, BosId = null, EosId = null };
         Both(gguf, tokenizer => Assert.Equal(["ab"], tokenizer.Encode("?ab").Tokens));
+    }
+
+    /// <summary>All of llama_vocab::impl::load, in its order (November 2026).</summary>
+    [Fact]
+    public void Every_name_of_llama_cpp_is_known()
+    {
+        const string names = """
+            default minicpm5 llama3 llama-v3 llama-bpe falcon3 falcon-h1 pixtral midm-2.0 lfm2 jina-v5-nano deepseek-llm deepseek-coder deepseek-v3 spark2_5 youtu
+            falcon mpt starcoder gpt-2 phi-2 jina-es jina-de gigachat jina-v2-es jina-v2-de a.x-4.0 mellum modern-bert jais-2 gemma4 granite-embed-multi-311m mmbert
+            sarvam-moe jina-v1-en jina-v2-code roberta-bpe whitespace refact command-r qwen2 deepseek-r1-qwen kormo f2llmv2 qwen35 stablelm2 olmo dbrx smaug-bpe
+            poro-chat glm4 glm5 chatglm-bpe viking jais tekken smollm codeshell bloom gpt3-finnish exaone exaone4 exaone-moe chameleon minerva-7b megrez gpt-4o
+            llama4 kanana2 talkie granite-embed-multi-97m tiny_aya cohere2moe superbpe trillion granite-docling bailingmoe bailingmoe2 llada-moe seed-coder hunyuan
+            hunyuan-dense hy_v4 joyai-llm kimi-k2 ufakzeka grok-2 afmoe laguna minimax-m2 solar-open mellum2 k2-horizon
+            """;
+        foreach (var name in names.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+            Assert.Equal([260], Tokenizer.FromGguf(Characters(name)).EncodeIds("b", addSpecialTokens: false).TakeLast(1));
+    }
+
+    /// <summary>Whose ways of cutting bytes no other name has.</summary>
+    [Theory]
+    [InlineData("deepseek-llm")]
+    [InlineData("superbpe")]
+    [InlineData("chameleon")]
+    [InlineData("kimi-k2")]
+    [InlineData("afmoe")]
+    [InlineData("youtu")]
+    [InlineData("exaone-moe")]
+    [InlineData("minicpm5")]
+    [InlineData("jais-2")]
+    [InlineData("tiny_aya")]
+    [InlineData("laguna")]
+    [InlineData("ufakzeka")]
+    [InlineData("spark2_5")]
+    [InlineData("k2-horizon")]
+    public void A_tokenizer_json_that_cuts_so_gets_the_name_again(string pre)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(Path.Combine(folder.Path, "tokenizer.json"), GgufTokenizerJson.Of(SmallTokenizers.Gguf(pre)).ToJsonString());
+        var (path, keys) = (Path.Combine(folder.Path, "a.gguf"), new GgufKeys());
+        GgufVocabularyWriter.AddTo(keys, folder.Path, 0);
+        GgufWriter.Write(path, keys, [TensorSource.Floats("x", new float[1], 1)]);
+        using var file = new GgufFile(path);
+        Assert.Equal(pre, file.Metadata.Text("tokenizer.ggml.pre"));
     }
 
     [Theory]
