@@ -10,10 +10,6 @@ namespace Octant;
 /// <summary>What lies beside a model's weights, or in the same GGUF file.</summary>
 sealed record ModelFiles(string Weights, Tokenizer Tokenizer, ChatTemplate? Template, GenerationOptions Defaults)
 {
-    /// <summary>Control tokens that end a turn, by the names that models give them: older GGUF files do not say so.</summary>
-    static readonly string[] EndsOfTurns =
-        ["<|eot_id|>", "<|eom_id|>", "<|im_end|>", "<|end|>", "<end_of_turn>", "<|endoftext|>", "<|end_of_text|>", "<EOT>"];
-
     public static ModelFiles Read(string path)
     {
         using var tensors = OpenTensors(path);
@@ -51,11 +47,9 @@ sealed record ModelFiles(string Weights, Tokenizer Tokenizer, ChatTemplate? Temp
         // Said first: what belongs to an unknown architecture may be unknown, too.
         if (config is not null) Architectures.Of(config);
         var tokenizer = Tokenizer.Open(folder);
-        var defaults = GenerationOptions.Read(JsonFiles.ReadObject(Path.Combine(folder, "generation_config.json")) ?? []);
-        // Old folders name the end only in config.json, some only beside the tokenizer.
-        var ends = defaults.EndIds ?? (config is null ? null : GenerationOptions.ReadEnds(config));
-        if (ends is null && tokenizer.SpecialTokens.Eos is { } eos) ends = [eos];
-        return new(path, tokenizer, ChatTemplate.Find(folder), defaults with { EndIds = ends });
+        var generation = JsonFiles.ReadObject(Path.Combine(folder, "generation_config.json"));
+        var defaults = GenerationOptions.Read(generation ?? []) with { EndIds = GenerationOptions.ReadEnds(generation, config, tokenizer.SpecialTokens.Eos) };
+        return new(path, tokenizer, ChatTemplate.Find(folder), defaults);
     }
 
     /// <summary>llama2.c's files have their tokens beside them, and stop where a new text would begin.</summary>
@@ -77,7 +71,8 @@ sealed record ModelFiles(string Weights, Tokenizer Tokenizer, ChatTemplate? Temp
     {
         Architectures.Of(file);
         var metadata = file.Metadata;
-        var tokenizer = Tokenizer.FromGguf(GgufVocabulary.Read(file));
+        var vocabulary = GgufVocabulary.Read(file);
+        var tokenizer = Tokenizer.FromGguf(vocabulary);
         return new(path, tokenizer, ChatTemplate.FromGguf(metadata, SpecialTokenTexts(tokenizer)), new()
         {
             Temperature = metadata.Number("general.sampling.temp") ?? 0,
@@ -85,16 +80,8 @@ sealed record ModelFiles(string Weights, Tokenizer Tokenizer, ChatTemplate? Temp
             TopP = metadata.Number("general.sampling.top_p"),
             MinP = metadata.Number("general.sampling.min_p"),
             RepetitionPenalty = metadata.Number("general.sampling.penalty_repeat"),
-            EndIds = [.. Ends(file, tokenizer).Distinct()],
+            EndIds = GgufEndTokens.Of(vocabulary),
         });
-    }
-
-    static IEnumerable<int> Ends(GgufFile file, Tokenizer tokenizer)
-    {
-        foreach (var key in (string[])["eos", "eot", "eom"])
-            if (file.Metadata.Integer($"tokenizer.ggml.{key}_token_id") is { } id) yield return (int)id;
-        foreach (var name in EndsOfTurns)
-            if (tokenizer.IdOf(name) is { } id && tokenizer.IsSpecial(id)) yield return id;
     }
 
     static Dictionary<string, JsonNode?> SpecialTokenTexts(Tokenizer tokenizer)

@@ -10,9 +10,6 @@ public sealed class GgufKeys
 
     internal IReadOnlyList<(string Key, GgufType Type, byte[] Value)> Entries => entries;
 
-    /// <summary>Whether there is such a key.</summary>
-    public bool Has(string key) => entries.Exists(entry => entry.Key == key);
-
     /// <summary>A text.</summary>
     public GgufKeys Add(string key, string value) => Add(key, GgufType.Text, Bytes(value));
 

@@ -125,9 +125,13 @@ public sealed record GenerationOptions
         ("dola_layers", null), ("watermarking_config", null), ("constraints", null),
     ];
 
-    /// <summary>The ids that end a text, of a generation_config.json or a config.json.</summary>
+    /// <summary>The ids that end a text. Old folders name them only in config.json, some only beside the tokenizer.</summary>
+    /// <param name="generation">generation_config.json, where there is one</param>
+    /// <param name="config">config.json, where there is one</param>
+    /// <param name="eos">what the tokenizer calls the end of a text</param>
     /// <exception cref="OctantException">they are no ids</exception>
-    public static IReadOnlyCollection<int>? ReadEnds(JsonObject json) => Reading(() => Ids(json["eos_token_id"]));
+    public static IReadOnlyCollection<int>? ReadEnds(JsonObject? generation, JsonObject? config, int? eos) =>
+        Reading(() => Ids(generation?["eos_token_id"]) ?? Ids(config?["eos_token_id"])) ?? (eos is { } id ? [id] : null);
 
     /// <summary>What a generation_config.json says. Transformers draws only where do_sample is true.</summary>
     /// <exception cref="OctantException">a value is of the wrong kind, out of its range, or asks for what is not here</exception>

@@ -19,11 +19,11 @@ static class GgufTokenizer
         gguf = Checked(gguf);
         return gguf.Model switch
         {
-            "gpt2" => ByteLevel(gguf),
+            "gpt2" or "gemma4" or "whitespace" => Pairs(gguf),
             "llama" => ScoredPairs(gguf),
             "bert" => WordPieces(gguf),
             "t5" => Unigram(gguf),
-            _ => throw new TokenizerException($"tokenizer.ggml.model is \"{gguf.Model}\", which is not supported: gpt2, llama, bert and t5 are."),
+            _ => throw new TokenizerException($"tokenizer.ggml.model is \"{gguf.Model}\", which is not supported: gpt2, gemma4, whitespace, llama, bert and t5 are."),
         };
     }
 
@@ -45,30 +45,54 @@ static class GgufTokenizer
         if (gguf.TokenTypes is { } types && types.Count < count)
             throw new TokenizerException($"tokenizer.ggml.token_type has {types.Count} entries for {count} tokens.");
         foreach (var (name, id) in new[] { ("bos", gguf.BosId), ("eos", gguf.EosId), ("unknown", gguf.UnkId),
-            ("padding", gguf.PadId), ("eot", gguf.EotId), ("cls", gguf.ClsId), ("seperator", gguf.SepId) })
+            ("padding", gguf.PadId), ("eot", gguf.EotId), ("eom", gguf.EomId), ("cls", gguf.ClsId), ("seperator", gguf.SepId) })
             if (id is { } value && (uint)value >= (uint)count)
                 throw new TokenizerException($"tokenizer.ggml.{name}_token_id is {value}, outside the {count} tokens.");
     }
 
-    static Tokenizer ByteLevel(GgufVocabulary gguf)
+    static Tokenizer Pairs(GgufVocabulary gguf)
     {
-        var pre = GgufPreTokenizers.Find(gguf.Pre);
+        var pre = GgufPreTokenizers.Of(gguf);
         var vocabulary = VocabularyOf(gguf);
-        var merges = MergesOf(gguf, vocabulary);
-        Normalizer? normalizer = pre.Composes ? new UnicodeNormalizer(NormalForm.C) : null;
-        var model = new Bpe(vocabulary, merges, new BpeOptions(ReadsBytes: true, IgnoresMerges: pre.IgnoresMerges));
-        var preTokenizer = new SequencePreTokenizer([.. pre.Patterns.Select(pattern =>
-            new SplitPreTokenizer(new TextPattern.Expression(new CodePointRegex(pattern)), SplitBehavior.Isolated))]);
         var special = SpecialOf(gguf);
+        var unknown = pre.Symbols == GgufSymbols.Pieces && special.Unk is { } id ? gguf.Tokens[id] : null;
+        var options = pre.Symbols == GgufSymbols.Bytes ? new BpeOptions(ReadsBytes: true, IgnoresMerges: pre.IgnoresMerges)
+            : new BpeOptions(ByteFallback: true, FusesUnknown: true, Unknown: unknown);
+        SplitPreTokenizer[] cuts = [.. pre.Patterns.Select(pattern => new SplitPreTokenizer(new TextPattern.Expression(new CodePointRegex(pattern)), SplitBehavior.Isolated))];
         return new Tokenizer(new TokenizerParts(
-            model, Added(gguf, special), normalizer, preTokenizer, TemplatePostProcessor.Around(special, id => gguf.Tokens[id]), new ByteLevelDecoder(), null, null,
-            special));
+            new Bpe(vocabulary, MergesOf(gguf, vocabulary), options), Added(gguf, special), NormalizerOf(gguf, pre),
+            pre.Symbols == GgufSymbols.Words ? PreTokenizer.Spaces : new SequencePreTokenizer(cuts), TemplatePostProcessor.Around(special, id => gguf.Tokens[id]),
+            pre.Symbols == GgufSymbols.Bytes ? new ByteLevelDecoder() : PiecesDecoder(pre.PrependsSpaces), null, null, special));
+    }
+
+    /// <summary>What stands before a line with a space before it that the text does not have.</summary>
+    public const string LineStarts = @"(?<![^\n])(?=[^\n ▁])";
+
+    static Normalizer? NormalizerOf(GgufVocabulary gguf, GgufPreTokenizer pre)
+    {
+        Normalizer[] parts = pre switch
+        {
+            { Composes: true } => [new UnicodeNormalizer(NormalForm.C)],
+            { PrependsSpaces: true } => [new ReplaceNormalizer(new TextPattern.Expression(new CodePointRegex(LineStarts)), "▁"), visibleSpaces],
+            { Symbols: GgufSymbols.Pieces } => [visibleSpaces],
+            { Symbols: GgufSymbols.Words } when gguf.Lowercases == true => [new LowercaseNormalizer()],
+            _ => [],
+        };
+        return parts switch { [] => null, [var only] => only, _ => new SequenceNormalizer(parts) };
+    }
+
+    static readonly ReplaceNormalizer visibleSpaces = new(new TextPattern.Literal(" "), "▁");
+
+    static SequenceDecoder PiecesDecoder(bool drops)
+    {
+        Decoder[] decoders = [new ReplaceDecoder(new TextPattern.Literal("▁"), " "), new ByteFallbackDecoder(), new FuseDecoder()];
+        return new(drops ? [.. decoders, new StripDecoder(" ", 1, 0)] : decoders);
     }
 
     static MergeTable MergesOf(GgufVocabulary gguf, Vocabulary vocabulary)
     {
         if (gguf.Merges is null)
-            throw new TokenizerException("tokenizer.ggml.merges is missing, which tokenizer.ggml.model gpt2 needs.");
+            throw new TokenizerException($"tokenizer.ggml.merges is missing, which tokenizer.ggml.model {gguf.Model} needs.");
         var merges = new List<(int, int, int, int)>(gguf.Merges.Count);
         for (var i = 0; i < gguf.Merges.Count; i++)
         {
@@ -92,18 +116,15 @@ static class GgufTokenizer
         var scored = ScoredMerges.From(vocabulary, gguf.Scores);
         var options = new BpeOptions(
             ByteFallback: true, FusesUnknown: true, Unknown: special.Unk is { } id ? gguf.Tokens[id] : null);
-        var spaces = new ReplaceNormalizer(new TextPattern.Literal(" "), "▁");
-        Decoder[] decoders =
-            [new ReplaceDecoder(new TextPattern.Literal("▁"), " "), new ByteFallbackDecoder(), new FuseDecoder()];
         return new Tokenizer(new TokenizerParts(
             new Bpe(vocabulary, scored.Table, options, scored.Symbols), Added(gguf, special),
-            addsPrefix ? new SequenceNormalizer([new PrependNormalizer("▁"), spaces]) : spaces, null, TemplatePostProcessor.Around(special, id => gguf.Tokens[id]),
-            new SequenceDecoder(addsPrefix ? [.. decoders, new StripDecoder(" ", 1, 0)] : decoders), null, null, special));
+            addsPrefix ? new SequenceNormalizer([new PrependNormalizer("▁"), visibleSpaces]) : visibleSpaces, null, TemplatePostProcessor.Around(special, id => gguf.Tokens[id]),
+            PiecesDecoder(addsPrefix), null, null, special));
     }
 
     /// <summary>
     /// BERT's words: a token that begins one has ▁ before it here, one that continues a word has nothing, and tokens in brackets are for
-    /// themselves. Accents and capitals go, as with every such file; where llama.cpp parts from BERT's own tokenizer (Hangul, vowel signs
+    /// themselves. Accents and capitals go where the file does not say otherwise; where llama.cpp parts from BERT's own tokenizer (Hangul, vowel signs
     /// of Indic scripts, words above 100 characters), we keep to that: it is what the model was trained with.
     /// </summary>
     static Tokenizer WordPieces(GgufVocabulary gguf)
@@ -111,10 +132,11 @@ static class GgufTokenizer
         var special = SpecialOf(gguf);
         if (special.Unk is not { } unknown) throw new TokenizerException("tokenizer.ggml.unknown_token_id is missing, which tokenizer.ggml.model bert needs.");
         gguf = gguf with { Tokens = PiecesOf(gguf) };
+        var lowercases = gguf.Lowercases ?? true;
         PostProcessor? frame = special is { AddBos: true, Bos: { } bos, AddEos: true, Eos: { } eos } ? new BertPostProcessor(Framing(bos), Framing(eos)) : null;
         return new Tokenizer(new TokenizerParts(
             new WordPiece(VocabularyOf(gguf), gguf.Tokens[unknown], "##", maximumCharacters: 100), Added(gguf, special),
-            new BertNormalizer(cleanText: true, chineseApart: true, stripAccents: true, lowercase: true), PreTokenizer.Bert,
+            new BertNormalizer(cleanText: true, chineseApart: true, gguf.StripsAccents ?? lowercases, lowercases), PreTokenizer.Bert,
             frame ?? TemplatePostProcessor.Around(special, id => gguf.Tokens[id]), new WordPieceDecoder("##", cleansUp: true), null, null, special));
 
         EncodedToken Framing(int id) => EncodedToken.Framing(id, gguf.Tokens[id]);
@@ -160,7 +182,8 @@ static class GgufTokenizer
     {
         return gguf.Model switch
         {
-            "gpt2" => new(gguf.BosId, gguf.EosId, gguf.PadId, gguf.UnkId, gguf.EotId, gguf.AddBos ?? GgufPreTokenizers.Find(gguf.Pre).AddsBos, gguf.AddEos ?? false),
+            "gpt2" or "gemma4" or "whitespace" => new(gguf.BosId, gguf.EosId, gguf.PadId, gguf.UnkId, gguf.EotId,
+                GgufPreTokenizers.Of(gguf) is var pre && (pre.ForcesBos || (gguf.AddBos ?? pre.AddsBos)), gguf.AddEos ?? false),
             "bert" => new(gguf.BosId ?? Default(gguf.ClsId, 101), Default(gguf.SepId, 102), Default(gguf.PadId, 0), Default(gguf.UnkId, 100), gguf.EotId,
                 gguf.AddBos ?? true, gguf.AddSep ?? true),
             "t5" => new(gguf.BosId, Default(gguf.EosId, 1), Default(gguf.PadId, 0), Default(gguf.UnkId, 2), gguf.EotId, gguf.AddBos ?? false, gguf.AddEos ?? true),

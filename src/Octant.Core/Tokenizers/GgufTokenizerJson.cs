@@ -35,7 +35,7 @@ public static class GgufTokenizerJson
         };
         switch (gguf.Model)
         {
-            case "gpt2": ByteLevel(json, gguf); break;
+            case "gpt2" or "gemma4" or "whitespace": Pairs(json, gguf, special); break;
             case "llama": SentencePiece(json, gguf, special); break;
             default: throw new TokenizerException($"A vocabulary of the kind \"{gguf.Model}\" is read, but not written as a tokenizer.json yet.");
         }
@@ -67,20 +67,57 @@ public static class GgufTokenizerJson
         return config;
     }
 
-    static void ByteLevel(JsonObject json, GgufVocabulary gguf)
+    static void Pairs(JsonObject json, GgufVocabulary gguf, SpecialTokens special)
     {
-        var pre = GgufPreTokenizers.Find(gguf.Pre);
-        json["normalizer"] = pre.Composes ? new JsonObject { ["type"] = "NFC" } : null;
-        var splits = pre.Patterns.Select(pattern => (JsonNode)new JsonObject
+        var pre = GgufPreTokenizers.Of(gguf);
+        json["normalizer"] = NormalizerOf(gguf, pre);
+        json["pre_tokenizer"] = PreTokenizerOf(pre);
+        json["decoder"] = pre.Symbols == GgufSymbols.Bytes ? Bytes() : PiecesDecoder(pre.PrependsSpaces);
+        var model = Model(gguf, gguf.Merges!.Select(merge => BpeReader.Pair(merge)!.Value), ignoresMerges: pre.IgnoresMerges);
+        json["model"] = pre.Symbols == GgufSymbols.Bytes ? model : WithFallback(model, gguf, pre.Symbols == GgufSymbols.Pieces ? special.Unk : null);
+    }
+
+    static JsonObject? NormalizerOf(GgufVocabulary gguf, GgufPreTokenizer pre) => pre switch
+    {
+        { Composes: true } => new() { ["type"] = "NFC" },
+        { PrependsSpaces: true } => Sequence("normalizers", Replace("Regex", GgufTokenizer.LineStarts, "▁"), VisibleSpaces()),
+        { Symbols: GgufSymbols.Pieces } => VisibleSpaces(),
+        { Symbols: GgufSymbols.Words } when gguf.Lowercases == true => new() { ["type"] = "Lowercase" },
+        _ => null,
+    };
+
+    static JsonObject? PreTokenizerOf(GgufPreTokenizer pre)
+    {
+        if (pre.Symbols == GgufSymbols.Words) return new() { ["type"] = "WhitespaceSplit" };
+        JsonObject[] cuts = [.. pre.Patterns.Select(pattern => new JsonObject
         {
             ["type"] = "Split",
             ["pattern"] = new JsonObject { ["Regex"] = pattern },
             ["behavior"] = "Isolated",
             ["invert"] = false,
-        });
-        json["pre_tokenizer"] = new JsonObject { ["type"] = "Sequence", ["pretokenizers"] = new JsonArray([.. splits, Bytes()]) };
-        json["decoder"] = Bytes();
-        json["model"] = Model(gguf, gguf.Merges!.Select(merge => BpeReader.Pair(merge)!.Value), ignoresMerges: pre.IgnoresMerges);
+        })];
+        if (pre.Symbols == GgufSymbols.Bytes) cuts = [.. cuts, Bytes()];
+        return cuts.Length > 0 ? Sequence("pretokenizers", cuts) : null;
+    }
+
+    static JsonObject Sequence(string list, params JsonObject[] parts) => new() { ["type"] = "Sequence", [list] = new JsonArray(parts) };
+
+    static JsonObject VisibleSpaces() => Replace("String", " ", "▁");
+
+    static JsonObject Replace(string kind, string pattern, string content) => new() { ["type"] = "Replace", ["pattern"] = new JsonObject { [kind] = pattern }, ["content"] = content };
+
+    static JsonObject PiecesDecoder(bool drops)
+    {
+        JsonObject[] decoders = [Replace("String", "▁", " "), new() { ["type"] = "ByteFallback" }, new() { ["type"] = "Fuse" }];
+        return Sequence("decoders", drops ? [.. decoders, new() { ["type"] = "Strip", ["content"] = " ", ["start"] = 1, ["stop"] = 0 }] : decoders);
+    }
+
+    static JsonObject WithFallback(JsonObject model, GgufVocabulary gguf, int? unknown)
+    {
+        model["fuse_unk"] = true;
+        model["byte_fallback"] = true;
+        if (unknown is { } id) model["unk_token"] = gguf.Tokens[id];
+        return model;
     }
 
     static JsonObject Bytes() => new() { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["trim_offsets"] = true, ["use_regex"] = false };
@@ -88,23 +125,10 @@ public static class GgufTokenizerJson
     static void SentencePiece(JsonObject json, GgufVocabulary gguf, SpecialTokens special)
     {
         var prepends = gguf.AddSpacePrefix ?? true;
-        var spaces = new JsonObject { ["type"] = "Replace", ["pattern"] = new JsonObject { ["String"] = " " }, ["content"] = "▁" };
-        json["normalizer"] = prepends ? new JsonObject
-        {
-            ["type"] = "Sequence",
-            ["normalizers"] = new JsonArray(new JsonObject { ["type"] = "Prepend", ["prepend"] = "▁" }, spaces),
-        } : spaces;
+        json["normalizer"] = prepends ? Sequence("normalizers", new() { ["type"] = "Prepend", ["prepend"] = "▁" }, VisibleSpaces()) : VisibleSpaces();
         json["pre_tokenizer"] = null;
-        var decoders = new JsonArray(
-            new JsonObject { ["type"] = "Replace", ["pattern"] = new JsonObject { ["String"] = "▁" }, ["content"] = " " },
-            new JsonObject { ["type"] = "ByteFallback" }, new JsonObject { ["type"] = "Fuse" });
-        if (prepends) decoders.Add((JsonNode)new JsonObject { ["type"] = "Strip", ["content"] = " ", ["start"] = 1, ["stop"] = 0 });
-        json["decoder"] = new JsonObject { ["type"] = "Sequence", ["decoders"] = decoders };
-        var model = Model(gguf, MergesOf(gguf, special), ignoresMerges: false);
-        model["fuse_unk"] = true;
-        model["byte_fallback"] = true;
-        if (special.Unk is { } unknown) model["unk_token"] = gguf.Tokens[unknown];
-        json["model"] = model;
+        json["decoder"] = PiecesDecoder(prepends);
+        json["model"] = WithFallback(Model(gguf, MergesOf(gguf, special), ignoresMerges: false), gguf, special.Unk);
     }
 
     /// <summary>

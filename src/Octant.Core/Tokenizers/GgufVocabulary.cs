@@ -5,7 +5,10 @@ namespace Octant.Tokenizers;
 /// <summary>What a GGUF file says of its tokenizer, key by key (tokenizer.ggml.*); null for what it does not say.</summary>
 public sealed record GgufVocabulary
 {
-    /// <summary>tokenizer.ggml.model: gpt2 (byte-level BPE), llama (SentencePiece BPE), bert (WordPiece) or t5 (SentencePiece Unigram).</summary>
+    /// <summary>
+    /// tokenizer.ggml.model: gpt2 (BPE, of bytes but for some names of <see cref="Pre"/>), gemma4 (BPE of characters with visible spaces), whitespace
+    /// (BPE of the characters of words), llama (SentencePiece BPE), bert (WordPiece) or t5 (SentencePiece Unigram).
+    /// </summary>
     public required string Model { get; init; }
 
     /// <summary>tokenizer.ggml.pre: how text is cut into words, by a name that llama.cpp gave.</summary>
@@ -20,7 +23,7 @@ public sealed record GgufVocabulary
     /// <summary>tokenizer.ggml.token_type: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte.</summary>
     public IReadOnlyList<int>? TokenTypes { get; init; }
 
-    /// <summary>tokenizer.ggml.merges: for gpt2, pairs of tokens with a space between.</summary>
+    /// <summary>tokenizer.ggml.merges: for gpt2, gemma4 and whitespace, pairs of tokens with a space between.</summary>
     public IReadOnlyList<string>? Merges { get; init; }
 
     /// <summary>tokenizer.ggml.bos_token_id.</summary>
@@ -37,6 +40,9 @@ public sealed record GgufVocabulary
 
     /// <summary>tokenizer.ggml.eot_token_id.</summary>
     public int? EotId { get; init; }
+
+    /// <summary>tokenizer.ggml.eom_token_id: the end of a message that asks for an answer of a tool.</summary>
+    public int? EomId { get; init; }
 
     /// <summary>tokenizer.ggml.cls_token_id: what begins bert's texts where no bos is named.</summary>
     public int? ClsId { get; init; }
@@ -61,6 +67,12 @@ public sealed record GgufVocabulary
     /// </summary>
     public bool? RemoveExtraWhitespaces { get; init; }
 
+    /// <summary>tokenizer.ggml.normalizer.lowercase: whether capitals become small letters; for bert (where they do unless this says otherwise) and whitespace.</summary>
+    public bool? Lowercases { get; init; }
+
+    /// <summary>tokenizer.ggml.normalizer.strip_accents: whether accents go; for bert, where they go with the capitals unless this says otherwise.</summary>
+    public bool? StripsAccents { get; init; }
+
     /// <summary>tokenizer.ggml.precompiled_charsmap: SentencePiece's map of characters, for t5.</summary>
     public IReadOnlyList<byte>? Charsmap { get; init; }
 
@@ -83,6 +95,7 @@ public sealed record GgufVocabulary
             UnkId = Id("unknown"),
             PadId = Id("padding"),
             EotId = Id("eot"),
+            EomId = Id("eom"),
             ClsId = Id("cls"),
             SepId = Id("seperator") ?? Id("separator"),
             AddBos = metadata.Flag("tokenizer.ggml.add_bos_token"),
@@ -90,6 +103,8 @@ public sealed record GgufVocabulary
             AddSep = metadata.Flag("tokenizer.ggml.add_sep_token"),
             AddSpacePrefix = metadata.Flag("tokenizer.ggml.add_space_prefix"),
             RemoveExtraWhitespaces = metadata.Flag("tokenizer.ggml.remove_extra_whitespaces"),
+            Lowercases = metadata.Flag("tokenizer.ggml.normalizer.lowercase"),
+            StripsAccents = metadata.Flag("tokenizer.ggml.normalizer.strip_accents"),
             // Bytes; some writers' tools give them signs.
             Charsmap = metadata.Ints("tokenizer.ggml.precompiled_charsmap") is { } map ? [.. map.Select(value => (byte)value)] : null,
         };

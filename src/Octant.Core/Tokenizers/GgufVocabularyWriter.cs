@@ -217,7 +217,7 @@ public static class GgufVocabularyWriter
         foreach (var id in before.Except([special.Bos ?? -1]).Concat(after.Except([special.Eos ?? -1]))) throw Unsaid($"the token {tokenizer.TokenOf(id)} around every text");
         if (before.Length > 1 || after.Length > 1) throw Unsaid("several tokens in front of every text, or behind it");
         foreach (var (name, id) in (ReadOnlySpan<(string, int?)>)[
-            ("bos", special.Bos), ("eos", special.Eos), ("unknown", special.Unk), ("padding", special.Pad), ("eot", special.Eot)])
+            ("bos", special.Bos), ("eos", special.Eos), ("unknown", special.Unk), ("padding", special.Pad)])
             if (id is { } known) keys.Add($"tokenizer.ggml.{name}_token_id", (uint)known);
         keys.Add("tokenizer.ggml.add_bos_token", before.Length > 0);
         keys.Add("tokenizer.ggml.add_eos_token", after.Length > 0);

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Octant.Chat;
 using Octant.Configs;
 using Octant.Formats;
+using Octant.Generation;
 using Octant.Tokenizers;
 using static TorchSharp.torch;
 
@@ -22,9 +23,16 @@ static class GgufExport
         var sources = ModelConverter.Telling(Tensors(file, form.Names(config), header, IsTied(config), type, watch.Cancellation), watch);
         var keys = header.Keys.Add("general.name", NameOf(config) ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))));
         AddFileType(keys, sources, type);
-        var tokenizer = GgufVocabularyWriter.AddTo(keys, folder, VocabularySize(sources));
-        AddGeneration(keys, folder, tokenizer.SpecialTokens.Eos);
-        foreach (var (name, template) in ChatTemplate.Find(folder)?.Sources ?? new Dictionary<string, string>())
+        var size = VocabularySize(sources);
+        var tokenizer = GgufVocabularyWriter.AddTo(keys, folder, size);
+        var templates = ChatTemplate.Find(folder)?.Sources ?? new Dictionary<string, string>();
+        var generation = JsonFiles.ReadObject(Path.Combine(folder, "generation_config.json"));
+        var ends = GenerationOptions.ReadEnds(generation, config, tokenizer.SpecialTokens.Eos) ?? [];
+        // What is beyond all tokens is never generated.
+        GgufEndTokens.AddTo(keys, tokenizer, [.. ends.Where(id => id >= 0 && id < Math.Max(size, tokenizer.VocabularySize))],
+            templates.Values.Any(template => template.Contains("eos_token", StringComparison.Ordinal)));
+        if (generation is not null) AddSampling(keys, GenerationOptions.Read(generation));
+        foreach (var (name, template) in templates)
             keys.Add(name == "default" ? "tokenizer.chat_template" : $"tokenizer.chat_template.{name}", template);
         GgufWriter.Write(output, keys, sources);
         return ModelConverter.Summary(output, sources);
@@ -140,19 +148,13 @@ static class GgufExport
     static bool IsTied(JsonObject config) => config["tie_word_embeddings"] is JsonValue value && value.TryGetValue<bool>(out var tied) && tied
         || config["tie_word_embeddings"] is null && (string?)config["model_type"] == "gpt2";
 
-    /// <summary>How its makers want text to be generated, and a second token that ends it.</summary>
-    static void AddGeneration(GgufKeys keys, string folder, int? eos)
+    /// <summary>How its makers want text to be generated.</summary>
+    static void AddSampling(GgufKeys keys, GenerationOptions options)
     {
-        if (JsonFiles.ReadObject(Path.Combine(folder, "generation_config.json")) is not { } json) return;
-        var options = Generation.GenerationOptions.Read(json);
         if (options.Temperature is > 0 and var temperature) keys.Add("general.sampling.temp", (float)temperature);
         if (options.TopK is > 0 and var topK) keys.Add("general.sampling.top_k", (uint)topK);
         if (options.TopP is { } topP) keys.Add("general.sampling.top_p", (float)topP);
         if (options.MinP is { } minP) keys.Add("general.sampling.min_p", (float)minP);
         if (options.RepetitionPenalty is { } penalty) keys.Add("general.sampling.penalty_repeat", (float)penalty);
-        if (options.EndIds is not { Count: > 0 } ends) return;
-        if (!keys.Has("tokenizer.ggml.eos_token_id")) keys.Add("tokenizer.ggml.eos_token_id", (uint)ends.First());
-        var end = eos ?? ends.First();
-        if (ends.Any(id => id != end)) keys.Add("tokenizer.ggml.eot_token_id", (uint)ends.First(id => id != end));
     }
 }

@@ -89,9 +89,9 @@ static class GgufImport
     static JsonObject Generation(GgufFile file, GgufVocabulary vocabulary)
     {
         var json = new JsonObject();
-        int[] ends = [.. new[] { vocabulary.EosId, vocabulary.EotId }.Where(id => id is not null).Select(id => id!.Value).Distinct()];
-        if (ends.Length == 1) json["eos_token_id"] = ends[0];
-        else if (ends.Length > 1) json["eos_token_id"] = new JsonArray([.. ends.Select(id => (JsonNode)id)]);
+        var ends = GgufEndTokens.Of(vocabulary);
+        if (ends.Count == 1) json["eos_token_id"] = ends[0];
+        else if (ends.Count > 1) json["eos_token_id"] = new JsonArray([.. ends.Select(id => (JsonNode)id)]);
         if (vocabulary.BosId is { } bos) json["bos_token_id"] = bos;
         foreach (var (key, theirs) in (ReadOnlySpan<(string, string)>)[
             ("temperature", "temp"), ("top_k", "top_k"), ("top_p", "top_p"), ("min_p", "min_p"), ("repetition_penalty", "penalty_repeat")])

@@ -93,6 +93,17 @@ public sealed class GgufTokenizerTests
         Assert.Equal([4, 3], Tokenizer.FromGguf(bert with { ClsId = null }).EncodeIds("the"));
     }
 
+    [Theory]
+    [InlineData(null, null, "cafe")]
+    [InlineData(false, null, "Café")]
+    [InlineData(false, true, "Cafe")]
+    [InlineData(true, false, "café")]
+    public void Bert_keeps_capitals_and_accents_where_the_file_says_so(bool? lowercases, bool? strips, string expected)
+    {
+        var words = bert with { Tokens = [.. bert.Tokens.SkipLast(4), "▁cafe", "▁Café", "▁Cafe", "▁café"] };
+        Assert.Equal(expected, Tokenizer.FromGguf(words with { Lowercases = lowercases, StripsAccents = strips }).Encode("Café").Tokens[1]);
+    }
+
     static readonly GgufVocabulary t5 = new()
     {
         Model = "t5",
@@ -114,6 +125,32 @@ public sealed class GgufTokenizerTests
         Assert.Equal([4, 5], Tokenizer.FromGguf(t5 with { AddSpacePrefix = null, AddEos = false }).EncodeIds("ab"));
     }
 
+    /// <summary>Names count for control tokens, until a file says both what ends a turn and what ends a message.</summary>
+    [Fact]
+    public void Generation_ends_with_the_keys_and_with_the_names_of_tokens()
+    {
+        string[] tokens = ["a", "<|end_of_text|>", "<|eom_id|>", "<|eot_id|>", "<|im_end|>"];
+        var gguf = new GgufVocabulary { Model = "gpt2", Tokens = tokens, TokenTypes = [1, 3, 3, 3, 4], EosId = 3 };
+        Assert.Equal([3, 2, 1], GgufEndTokens.Of(gguf));
+        Assert.Equal([3, 0, 2, 1], GgufEndTokens.Of(gguf with { EotId = 0 }));
+        Assert.Equal([3, 1], GgufEndTokens.Of(gguf with { EotId = 1, EomId = 3 }));
+        Assert.Equal([3], GgufEndTokens.Of(gguf with { TokenTypes = null }));
+        // llama.cpp's default of the kind.
+        Assert.Equal([2], GgufEndTokens.Of(vocabulary with { EosId = null }));
+    }
+
+    [Theory]
+    [InlineData("<|return|> <|call|> <|end|>", "<|return|> <|call|>")]
+    [InlineData("<|flush|> <|calls|> <|end|>", "<|flush|> <|calls|>")]
+    [InlineData("<|call|> <|end|>", "<|call|> <|end|>")]
+    [InlineData("<turn|> <|tool_response> </s>", "<turn|> <|tool_response>")]
+    [InlineData("<turn|> </s>", "<turn|> </s>")]
+    public void Tokens_that_end_but_a_part_of_an_answer_do_not_count(string tokens, string ends)
+    {
+        var gguf = new GgufVocabulary { Model = "gpt2", Tokens = tokens.Split(' '), TokenTypes = [.. tokens.Split(' ').Select(_ => 3)] };
+        Assert.Equal(ends.Split(' ').Order(), GgufEndTokens.Of(gguf).Select(id => gguf.Tokens[id]).Order());
+    }
+
     [Fact]
     public void Kinds_that_are_only_read_say_so() =>
         Assert.Contains("not written", Assert.Throws<TokenizerException>(() => GgufTokenizerJson.Of(bert)).Message, StringComparison.Ordinal);
@@ -127,6 +164,7 @@ public sealed class GgufTokenizerTests
         Refuses(vocabulary with { TokenTypes = [1] }, "token_type");
         Refuses(vocabulary with { BosId = 9999 }, "bos_token_id");
         Refuses(vocabulary with { EosId = -3 }, "eos_token_id");
+        Refuses(vocabulary with { EomId = 9999 }, "eom_token_id");
         Refuses(vocabulary with { Tokens = [] }, "empty");
         Refuses(vocabulary with { Tokens = [.. vocabulary.Tokens.SkipLast(1), "h"] }, "there already");
         Refuses(bert with { UnkId = null }, "unknown_token_id");

@@ -34,6 +34,15 @@ static class SmallTokenizers
 
     public static Tokenizer Open() => Tokenizer.FromJson(ByteLevel().ToJsonString());
 
+    /// <summary>GPT-2's way in GGUF, with all bytes and a few merges, and with a name for how text is cut.</summary>
+    public static GgufVocabulary Gguf(string pre) => new()
+    {
+        Model = "gpt2",
+        Pre = pre,
+        Tokens = [.. Alphabet(), .. merges.Select(merge => merge.Item1 + merge.Item2)],
+        Merges = [.. merges.Select(merge => $"{merge.Item1} {merge.Item2}")],
+    };
+
     /// <summary>Llama's way in GGUF: scores, byte tokens, spaces made visible.</summary>
     public static GgufVocabulary SentencePiece()
     {

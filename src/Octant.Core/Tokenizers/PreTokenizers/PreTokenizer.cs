@@ -45,7 +45,7 @@ public abstract class PreTokenizer
         // Here the reference asks Rust's regex instead of Oniguruma.
         "Whitespace" => new SplitPreTokenizer(
             new TextPattern.Expression(new CodePointRegex(@"\w+|[^\w\s]+", RegexDialect.Fancy)), SplitBehavior.Removed, invert: true),
-        "WhitespaceSplit" => new SplitPreTokenizer(new TextPattern.Characters(CharacterClasses.IsSpace), SplitBehavior.Removed),
+        "WhitespaceSplit" => Spaces,
         "Digits" => new SplitPreTokenizer(new TextPattern.Characters(CharacterClasses.IsNumeric),
             part.Flag("individual_digits", false) ? SplitBehavior.Isolated : SplitBehavior.Contiguous),
         "Punctuation" => new SplitPreTokenizer(punctuation, part.Choice("behavior", SplitBehavior.Isolated)),
@@ -61,8 +61,9 @@ public abstract class PreTokenizer
     static readonly TextPattern punctuation =
         new TextPattern.Characters(c => CharacterClasses.IsAsciiPunctuation(c) || CharacterClasses.IsPunctuation(c));
 
+    /// <summary>Words between spaces, which go.</summary>
+    internal static PreTokenizer Spaces { get; } = new SplitPreTokenizer(new TextPattern.Characters(CharacterClasses.IsSpace), SplitBehavior.Removed);
+
     /// <summary>BERT's: words between spaces, each sign for itself.</summary>
-    internal static PreTokenizer Bert { get; } = new SequencePreTokenizer([
-        new SplitPreTokenizer(new TextPattern.Characters(CharacterClasses.IsSpace), SplitBehavior.Removed),
-        new SplitPreTokenizer(punctuation, SplitBehavior.Isolated)]);
+    internal static PreTokenizer Bert { get; } = new SequencePreTokenizer([Spaces, new SplitPreTokenizer(punctuation, SplitBehavior.Isolated)]);
 }
