@@ -65,7 +65,7 @@ static class Targets
             Words = Words("[CLS] [SEP] [UNK] ## \"BertTokenizer\" \"ElectraTokenizerFast\" \"do_lower_case\":false \"strip_accents\":[1] \"cls_token\":\"a\" null -1 \n%%\n"),
         },
         new("jinja", Jinja(), ReadJinja, 64 << 20, 100_000) { BaseMilliseconds = 1000, Words = Words("{% for x in range(99999999) %} {% endfor %} {{ 'a' * 999999999 }} {% macro f(x) %}{{ f(x) }}{% endmacro %}{{ f(1) }} | namespace( .append( [::-1] {%- -%} {# #}") },
-        new("json-schema", Schemas(), ReadSchema, 256 << 20, 500_000) { BaseMilliseconds = 1000, Words = Words("\"$ref\":\"#\" \"pattern\":\"(a{0,99}){0,99}\" \"maxItems\":9999 \"multipleOf\":0.0001 \"anyOf\":[{},{}] \"not\":{} \"enum\":[1,2] \"minimum\":1e300 true false null") },
+        new("json-schema", Schemas(), ReadSchema, 512 << 20, 500_000) { BaseMilliseconds = 1000, Words = Words("\"$ref\":\"#\" \"pattern\":\"(a{0,99}){0,99}\" \"maxItems\":9999 \"multipleOf\":0.0001 \"anyOf\":[{},{}] \"not\":{} \"enum\":[1,2] \"minimum\":1e300 true false null") },
         new("regex", Regexes(), ReadRegex, 512 << 20, 500_000) { BaseMilliseconds = 1000, Words = Words(@"(?: (?= (?! ) {0,99} {9,} \p{L} \w \b [^ ] | * + ? (?i) .* (a|b|ab)* \u{10FFFF} $ ^") },
         new("gbnf", Grammars(), ReadGrammar, 128 << 20, 500_000) { BaseMilliseconds = 1000, Words = Words("root ::= | * + ? {0,99} {99} [^ ] \"a\" root . \\u0041 # ( )") },
         new("tool-calls", Answers(), ReadAnswer, 16 << 20, 100_000) { BaseMilliseconds = 1000, Words = Words("<tool_call> </tool_call> [TOOL_CALLS] <think> </think> {\"name\": \"arguments\": <|python_tag|> ``` [[[[ {{{{ \\u12 f(x= <function= <parameter=") },

@@ -6,7 +6,7 @@ namespace Octant.Constraints;
 /// </summary>
 static class Effort
 {
-    const long Most = 2_000_000;
+    const long Most = 2_500_000;
 
     [ThreadStatic]
     static long left;

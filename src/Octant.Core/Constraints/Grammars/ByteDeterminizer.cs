@@ -19,17 +19,18 @@ sealed class ByteDeterminizer(RuleAutomaton rule, int most)
     readonly List<Way> active = [];
     readonly List<int> cuts = [];
     readonly List<int> targets = [];
+    readonly List<ByteWay> ways = [];
     int round;
 
     /// <summary>The states, the first of them the beginning: their ways, and whether the rule ends there.</summary>
     /// <exception cref="ConstraintException">it has too many</exception>
-    public List<(List<ByteWay> Bytes, CallWay[] Calls, bool Accepts)> Run()
+    public List<(ByteWay[] Bytes, CallWay[] Calls, bool Accepts)> Run()
     {
         targets.Add(rule.Start);
         Id();
-        var ways = new List<(List<ByteWay>, CallWay[], bool)>();
-        for (var i = 0; i < subsets.Count; i++) ways.Add((ByteWays(subsets[i]), CallWays(subsets[i]), subsets[i].Contains(rule.End)));
-        return ways;
+        var states = new List<(ByteWay[], CallWay[], bool)>();
+        for (var i = 0; i < subsets.Count; i++) states.Add((ByteWays(subsets[i]), CallWays(subsets[i]), subsets[i].Contains(rule.End)));
+        return states;
     }
 
     /// <summary>The number of the set that the targets and all that is free from them make.</summary>
@@ -70,7 +71,7 @@ sealed class ByteDeterminizer(RuleAutomaton rule, int most)
     }
 
     /// <summary>In pieces on which the set of targets does not change.</summary>
-    List<ByteWay> ByteWays(int[] subset)
+    ByteWay[] ByteWays(int[] subset)
     {
         edges.Clear();
         cuts.Clear();
@@ -85,7 +86,8 @@ sealed class ByteDeterminizer(RuleAutomaton rule, int most)
                 }
         edges.Sort((a, b) => a.First.CompareTo(b.First));
         cuts.Sort();
-        var (ways, next) = (new List<ByteWay>(), 0);
+        ways.Clear();
+        var next = 0;
         for (var i = 0; i + 1 < cuts.Count; i++)
         {
             var (from, to) = (cuts[i], cuts[i + 1]);
@@ -100,7 +102,7 @@ sealed class ByteDeterminizer(RuleAutomaton rule, int most)
             if (ways.Count > 0 && ways[^1].Target == target && ways[^1].Last + 1 == from) ways[^1] = ways[^1] with { Last = (byte)(to - 1) };
             else ways.Add(new((byte)from, (byte)(to - 1), target));
         }
-        return ways;
+        return [.. ways];
     }
 
     bool HasCalls(int[] subset)

@@ -115,7 +115,7 @@ sealed class ByteGrammar
     }
 
     /// <summary>Numbers the states that can end, and drops the ways to others.</summary>
-    void Keep(int rule, int first, List<(List<ByteWay> Bytes, CallWay[] Calls, bool Accepts)> ways)
+    void Keep(int rule, int first, List<(ByteWay[] Bytes, CallWay[] Calls, bool Accepts)> ways)
     {
         var edges = new List<(int, int)>();
         for (var i = 0; i < ways.Count; i++)
@@ -130,7 +130,8 @@ sealed class ByteGrammar
         for (var i = 0; i < ways.Count; i++)
         {
             if (numbers[i] < 0) continue;
-            bytes.Add([.. ways[i].Bytes.Where(way => lives[way.Target]).Select(way => way with { Target = numbers[way.Target] })]);
+            bytes.Add(Array.ConvertAll(Array.TrueForAll(ways[i].Bytes, way => lives[way.Target]) ? ways[i].Bytes : Array.FindAll(ways[i].Bytes, way => lives[way.Target]),
+                way => way with { Target = numbers[way.Target] }));
             calls.Add([.. ways[i].Calls.Where(way => lives[way.Target]).Select(way => way with { Target = numbers[way.Target] })]);
             accepting.Add(ways[i].Accepts);
         }
