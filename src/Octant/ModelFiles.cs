@@ -75,11 +75,11 @@ sealed record ModelFiles(string Weights, Tokenizer Tokenizer, ChatTemplate? Temp
         var tokenizer = Tokenizer.FromGguf(vocabulary);
         return new(path, tokenizer, ChatTemplate.FromGguf(metadata, SpecialTokenTexts(tokenizer)), new()
         {
-            Temperature = metadata.Number("general.sampling.temp") ?? 0,
+            Temperature = metadata.Finite("general.sampling.temp") ?? 0,
             TopK = (int?)metadata.Integer("general.sampling.top_k"),
-            TopP = metadata.Number("general.sampling.top_p"),
-            MinP = metadata.Number("general.sampling.min_p"),
-            RepetitionPenalty = metadata.Number("general.sampling.penalty_repeat"),
+            TopP = metadata.Finite("general.sampling.top_p"),
+            MinP = metadata.Finite("general.sampling.min_p"),
+            RepetitionPenalty = metadata.Finite("general.sampling.penalty_repeat"),
             EndIds = GgufEndTokens.Of(vocabulary),
         });
     }
