@@ -26,7 +26,7 @@ sealed class Determinizer
         var steps = new List<Step[]>();
         var accepting = new List<bool>();
         // Only where an expression asks for borders does it matter what a character is.
-        var word = automaton.HasWordBorders ? CharacterClasses.Letter('w', dialect) : null;
+        var word = automaton.HasWordBorders ? CharacterClasses.WordOf(dialect) : null;
         var other = word?.Complement();
         for (var i = 0; i < subsets.Count; i++)
         {

@@ -14,6 +14,7 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
     readonly int[] text = [.. pattern.EnumerateRunes().Select(rune => rune.Value)];
     int at;
     int depth;
+    int groups;
     bool ignoreCase;
     bool dotTakesNewline;
     bool extended;
@@ -151,7 +152,7 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
 
     RegexNode? Group()
     {
-        if (!Take('?')) return Closed(Choice());
+        if (!Take('?')) return Captured();
         if (Take(':')) return Closed(Choice());
         if (Take('=')) return new RegexNode.Look(Closed(Choice()), Behind: false, Negative: false);
         if (Take('!')) return new RegexNode.Look(Closed(Choice()), Behind: false, Negative: true);
@@ -169,9 +170,15 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
             if (Take('!')) return new RegexNode.Look(Closed(Choice()), Behind: true, Negative: true);
             while (!AtEnd && text[at] != '>') at++;
             Expect('>');
-            return Closed(Choice());
+            return Captured();
         }
         return Flags();
+    }
+
+    RegexNode Captured()
+    {
+        groups++;
+        return Closed(Choice());
     }
 
     RegexNode? Flags()
@@ -222,7 +229,12 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
         if (anchor is { } place)
         {
             at++;
-            return new RegexNode.Place(place);
+            return new RegexNode.Place(place, place is Anchor.WordBoundary or Anchor.NoWordBoundary ? new CharacterSet(CharacterClasses.WordOf(dialect)) : null);
+        }
+        if (c == 'X' && dialect == RegexDialect.Oniguruma)
+        {
+            at++;
+            return new RegexNode.Cluster();
         }
         if (c == 'R' && HasSetsInSets)
         {
@@ -231,21 +243,39 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
                 new RegexNode.Sequence([new RegexNode.Character('\r'), new RegexNode.Character('\n')]),
                 new RegexNode.Set(new CharacterSet(CodePoints.Range(10, 13).Union(CodePoints.Of("\u0085\u2028\u2029"))))]));
         }
-        if (c is >= '1' and <= '9' or 'k' or 'g') throw Wrong("references to groups are not supported");
-        return Character(EscapedCharacter());
+        if (IsReference()) throw Wrong("references to groups are not supported");
+        return Character(EscapedCharacter(inSet: false));
+    }
+
+    /// <summary>In Oniguruma a number is octal where it has more than one digit and there are not as many groups yet.</summary>
+    bool IsReference()
+    {
+        if (text[at] is 'k' or 'g') return true;
+        if (text[at] is < '1' or > '9') return false;
+        if (dialect != RegexDialect.Oniguruma) return true;
+        var number = 0;
+        for (var i = at; i < text.Length && text[i] is >= '0' and <= '9' && number <= groups; i++) number = number * 10 + text[i] - '0';
+        return number <= Math.Max(groups, 9);
     }
 
     /// <summary>A class named by a letter after the backslash, or null with nothing taken.</summary>
     CodePoints? NamedClass(bool inSet)
     {
         var c = text[at];
-        var members = CharacterClasses.Letter(char.ToLowerInvariant((char)Math.Min(c, 0xFFFF)), dialect);
+        var members = CharacterClasses.Letter(char.ToLowerInvariant((char)Math.Min(c, 0xFFFF)), dialect, inSet);
         if (members is not null)
         {
             at++;
             return c is 'S' or 'D' or 'W' or 'H' ? members.Complement() : members;
         }
+        if (c is 'N' or 'O' && dialect == RegexDialect.Oniguruma && !inSet)
+        {
+            at++;
+            return c == 'N' ? notNewline : CodePoints.All;
+        }
         if (c is not ('p' or 'P')) return null;
+        // Elsewhere \pL is \p{L}; in Oniguruma the letters p and L.
+        if (dialect == RegexDialect.Oniguruma && !(at + 1 < text.Length && text[at + 1] == '{')) return null;
         at++;
         return Property(negated: c == 'P', inSet);
     }
@@ -267,8 +297,13 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
             if (AtEnd) throw Wrong("\\p names no property");
             name = Text(at, ++at);
         }
-        var members = CharacterClasses.Property(name) ?? throw Wrong($"the property \\p{{{name}}} is not known");
-        // Case is passed over before a property is negated; in Oniguruma only within brackets, and there afterwards.
+        var members = CharacterClasses.Property(name, dialect, inSet) ?? throw Wrong($"the property \\p{{{name}}} is not known");
+        return Negated(members, negated, inSet);
+    }
+
+    /// <summary>Case is passed over before a class is negated; in Oniguruma only within brackets, and there afterwards.</summary>
+    CodePoints Negated(CodePoints members, bool negated, bool inSet)
+    {
         if (dialect != RegexDialect.Oniguruma) members = Fold(members);
         if (negated) members = members.Complement();
         return dialect == RegexDialect.Oniguruma && inSet ? Fold(members) : members;
@@ -334,25 +369,28 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
         var c = text[at++];
         if (c != '\\') return c;
         if (AtEnd) throw Wrong("it ends in a backslash");
-        if (text[at] != 'b') return EscapedCharacter();
+        if (text[at] != 'b') return EscapedCharacter(inSet: true);
         at++;
         return '\b';
     }
 
+    /// <summary>[:name:] or [:^name:], or null with nothing taken: [:] and what holds more than letters is a set of its characters.</summary>
     CodePoints? PosixClass()
     {
         if (at + 1 >= text.Length || text[at + 1] != ':') return null;
-        var end = at + 2;
-        while (end + 1 < text.Length && !(text[end] == ':' && text[end + 1] == ']')) end++;
-        if (end + 1 >= text.Length) return null;
-        var negated = text[at + 2] == '^';
-        if (CharacterClasses.Posix(Text(at + (negated ? 3 : 2), end)) is not { } members) return null;
+        var negated = at + 2 < text.Length && text[at + 2] == '^';
+        var start = at + (negated ? 3 : 2);
+        var end = start;
+        while (end < text.Length && Rune.IsLetter(new Rune(text[end]))) end++;
+        if (end + 1 >= text.Length || text[end] != ':' || text[end + 1] != ']' || end == at + 2) return null;
+        var name = Text(start, end);
+        if (CharacterClasses.Posix(name, dialect) is not { } members)
+            return dialect == RegexDialect.Oniguruma ? throw Wrong($"the POSIX bracket [:{name}:] is not known") : null;
         at = end + 2;
-        members = Fold(members);
-        return negated ? members.Complement() : members;
+        return Negated(members, negated, inSet: true);
     }
 
-    int EscapedCharacter()
+    int EscapedCharacter(bool inSet)
     {
         var c = text[at++];
         return c switch
@@ -364,15 +402,42 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
             'v' => '\v',
             'a' => '\a',
             'e' => 27,
+            >= '0' and <= '7' when dialect == RegexDialect.Oniguruma => Octal(),
+            'o' when dialect == RegexDialect.Oniguruma && Take('{') => BracedOctal(),
             '0' => 0,
-            'x' => Take('{') ? Braced() : Hex(2),
+            'x' => Take('{') ? Braced() : Byte(Hex(2)),
             'u' => Take('{') ? Braced() : Paired(Hex(4)),
-            'U' when dialect != RegexDialect.EcmaScript => Hex(8),
-            'c' when dialect == RegexDialect.EcmaScript && !AtEnd && text[at] < 128 && char.IsAsciiLetter((char)text[at]) => text[at++] & 31,
-            _ when c < 128 && char.IsAsciiLetterOrDigit((char)c) => throw Wrong($"\\{(char)c} is not supported"),
+            'U' when dialect is RegexDialect.Fancy or RegexDialect.Python => Hex(8),
+            'c' when dialect is RegexDialect.EcmaScript or RegexDialect.Oniguruma && !AtEnd && text[at] < 128 && char.IsAsciiLetter((char)text[at]) => text[at++] & 31,
+            _ when c < 128 && char.IsAsciiLetterOrDigit((char)c) && !StandsForItself(c, inSet) => throw Wrong($"\\{(char)c} is not supported"),
             _ => c,
         };
     }
+
+    /// <summary>In Oniguruma a letter without a meaning is itself; those excepted have one that is not supported.</summary>
+    bool StandsForItself(int letter, bool inSet) =>
+        dialect == RegexDialect.Oniguruma && !(inSet ? "cCM" : "cCGKMyY").Contains((char)letter);
+
+    /// <summary>Up to three digits, the first of which is taken.</summary>
+    int Octal()
+    {
+        var end = Math.Min(--at + 3, text.Length);
+        var value = 0;
+        while (at < end && text[at] is >= '0' and <= '7') value = value * 8 + text[at++] - '0';
+        return Byte(value);
+    }
+
+    int BracedOctal()
+    {
+        var (start, value) = (at, 0);
+        while (!AtEnd && text[at] is >= '0' and <= '7' && value <= CodePoints.Last) value = value * 8 + text[at++] - '0';
+        if (at == start || !Take('}') || value > CodePoints.Last) throw Wrong("an escape has no code point");
+        return value;
+    }
+
+    /// <summary>Oniguruma takes \x80 and \200 for bytes of UTF-8, and refuses them where they make no character.</summary>
+    int Byte(int value) => dialect != RegexDialect.Oniguruma || value < 128 ? value
+        : throw Wrong($"\\x{value:X} is a byte of UTF-8, which is not supported: write the character, or \\x{{{value:X}}}");
 
     /// <summary>ECMAScript writes what lies beyond the basic plane as two escapes.</summary>
     int Paired(int high)
