@@ -102,8 +102,7 @@ sealed class RegexMachine
                     matches = IsAt(in instruction, text, at);
                     break;
                 case Operation.Cluster:
-                    matches = at < text.Length;
-                    if (matches) at += StringInfo.GetNextTextElementLength(text[at..]);
+                    matches = Cluster(text, ref at);
                     break;
                 case Operation.Look or Operation.NegativeLook:
                     var from = Back(text, at, instruction.B);
@@ -167,10 +166,19 @@ sealed class RegexMachine
             }
             if (++taken == least) limit = at;
         }
-        Spend((at - start + LettersPerStep - 1) / LettersPerStep);
+        SpendOn(at - start);
         if (taken < least) return false;
         if (loop.Greed == Greed.Greedy && at > limit) Push(new Frame(pc, at, limit));
         else if (loop.Greed == Greed.Lazy && loop.B > least) Push(new Frame(pc, at, loop.B - least));
+        return true;
+    }
+
+    bool Cluster(ReadOnlySpan<char> text, ref int at)
+    {
+        if (at == text.Length) return false;
+        var width = StringInfo.GetNextTextElementLength(text[at..]);
+        SpendOn(width);
+        at += width;
         return true;
     }
 
@@ -220,6 +228,8 @@ sealed class RegexMachine
         }
         frames[count++] = frame;
     }
+
+    void SpendOn(int letters) => Spend((letters + LettersPerStep - 1) / LettersPerStep);
 
     void Spend(int number)
     {

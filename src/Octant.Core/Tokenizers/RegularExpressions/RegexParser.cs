@@ -253,9 +253,9 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
         if (text[at] is 'k' or 'g') return true;
         if (text[at] is < '1' or > '9') return false;
         if (dialect != RegexDialect.Oniguruma) return true;
-        var number = 0;
-        for (var i = at; i < text.Length && text[i] is >= '0' and <= '9' && number <= groups; i++) number = number * 10 + text[i] - '0';
-        return number <= Math.Max(groups, 9);
+        var (number, references) = (0, Math.Max(groups, 9));
+        for (var i = at; i < text.Length && text[i] is >= '0' and <= '9' && number <= references; i++) number = number * 10 + text[i] - '0';
+        return number <= references;
     }
 
     /// <summary>A class named by a letter after the backslash, or null with nothing taken.</summary>
