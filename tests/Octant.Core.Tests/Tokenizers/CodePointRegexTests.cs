@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using CsCheck;
 using Octant.Tokenizers;
@@ -47,8 +48,94 @@ public sealed class CodePointRegexTests
     [InlineData(@"(?i)[\P{Lu}]", "aB1", "a B 1")]
     [InlineData(@"(?i)[^\p{Lu}]", "aB1", "1")]
     [InlineData(@"(?i)[^[:upper:]]", "aB1", "1")]
+    [InlineData(@"(?i)[[:^lower:]]", "aA1", "a A 1")]
+    [InlineData("[x[:digit:]y]", "axy1", "x y 1")]
+    [InlineData("[[:]]", "a:]", ":")]
+    [InlineData("[[:x1:]]", "x1:y", "x 1 :")]
+    [InlineData("[[:^alpha:b:]]", "a1:", "a :")]
+    [InlineData(@"\b²", "²a²", "²")]
+    [InlineData(@"\B²", "a²", "²")]
+    [InlineData(@"[\w]", "²a", "a")]
+    [InlineData(@"[\P{Word}]", "a²-", "² -")]
+    [InlineData(@"\P{Word}", "a²-", "-")]
+    [InlineData(@"\pL+", "ppLLab", "pLL")]
+    [InlineData(@"[\pL]", "pLa", "p L")]
+    [InlineData(@"\N+", "ab\nc", "ab c")]
+    [InlineData(@"(?m:\N+)", "ab\nc", "ab c")]
+    [InlineData(@"\O+", "ab\nc", "ab\nc")]
+    [InlineData(@"[\N\O\X\R]+", "aNOXRb", "NOXR")]
+    [InlineData(@"\101|\o{102}", "aABC", "A B")]
+    [InlineData(@"(a)\11", "aa\t", "a\t")]
+    [InlineData(@"\08", "\u00008", "\u00008")]
+    [InlineData(@"[\1\8]", "\u00018", "\u0001 8")]
+    [InlineData(@"\cA", "\u0001", "\u0001")]
+    [InlineData(@"\Qa\E", "QaE", "QaE")]
+    [InlineData(@"\U", "aU", "U")]
+    [InlineData(@"\X", "e\u0301x", "e\u0301 x")]
+    [InlineData(@"a\X", "a\u0301b", "a\u0301")]
+    [InlineData(@"\X", "\r\n👩‍💻🇦🇧🇨각", "\r\n 👩‍💻 🇦🇧 🇨 각")]
+    [InlineData("a{1,2}ab|a+b", "aaab", "aaab")]
+    [InlineData("[ab]+c+c", "abbccc", "abbccc")]
     public void Matches_like_Oniguruma(string pattern, string text, string expected) =>
         Assert.Equal(expected.Split(' '), Matches(pattern, text));
+
+    // Of all code points but the surrogates, as tokenizers 0.22.2 has them.
+    [Theory]
+    [InlineData(@"[[:alnum:]]", 143519)]
+    [InlineData(@"[[:alpha:]]", 142759)]
+    [InlineData(@"[[:ascii:]]", 128)]
+    [InlineData(@"[[:blank:]]", 18)]
+    [InlineData(@"[[:cntrl:]]", 65)]
+    [InlineData(@"[[:digit:]]", 760)]
+    [InlineData(@"[[:graph:]]", 292447)]
+    [InlineData(@"[[:lower:]]", 2569)]
+    [InlineData(@"[[:print:]]", 292464)]
+    [InlineData(@"[[:punct:]]", 9369)]
+    [InlineData(@"[[:space:]]", 25)]
+    [InlineData(@"[[:upper:]]", 1978)]
+    [InlineData(@"[[:word:]]", 144665)]
+    [InlineData(@"[[:xdigit:]]", 22)]
+    [InlineData(@"[[:^alpha:]]", 969305)]
+    [InlineData(@"[^[:punct:]]", 1102695)]
+    [InlineData(@"\p{Alphabetic}", 142759)]
+    [InlineData(@"\p{Lowercase}", 2569)]
+    [InlineData(@"\p{Uppercase}", 1978)]
+    [InlineData(@"\p{Punct}", 855)]
+    [InlineData(@"\p{PosixPunct}", 9369)]
+    [InlineData(@"\p{Alnum}", 143519)]
+    [InlineData(@"\p{Graph}", 292447)]
+    [InlineData(@"\P{Alpha}", 969305)]
+    [InlineData(@"\w", 144671)]
+    [InlineData(@"[\w]", 144665)]
+    [InlineData(@"\W", 967393)]
+    [InlineData(@"[\W]", 967399)]
+    [InlineData(@"\p{Word}", 144671)]
+    [InlineData(@"[\p{Word}]", 144665)]
+    [InlineData(@"\h", 22)]
+    [InlineData(@"\d", 760)]
+    [InlineData(@"\s", 25)]
+    [InlineData(@"\N", 1112063)]
+    [InlineData(@"\O", 1112064)]
+    [InlineData(@"\p{Assigned}", 292531)]
+    [InlineData(@"\p{Emoji}", 1431)]
+    [InlineData(@"\p{Emoji_Presentation}", 1212)]
+    [InlineData(@"\p{Extended_Pictographic}", 3537)]
+    [InlineData(@"\p{XID_Start}", 141246)]
+    [InlineData(@"\p{Math}", 2312)]
+    [InlineData(@"\p{InBasicLatin}", 128)]
+    [InlineData(@"\p{In_CJK_Unified_Ideographs}", 20992)]
+    [InlineData(@"\p{Han}", 99030)]
+    [InlineData(@"\p{Common}", 9053)]
+    [InlineData(@"\p{Garay}", 69)]
+    public void A_class_has_as_many_code_points_as_in_Oniguruma(string pattern, int expected)
+    {
+        var found = 0;
+        for (var match = new CodePointRegex(pattern + "+").Matches(everything); match.MoveNext();)
+            found += everything.AsSpan(match.Start, match.End - match.Start).ToString().EnumerateRunes().Count();
+        Assert.Equal(expected, found);
+    }
+
+    static readonly string everything = string.Concat(Enumerable.Range(0, 0x110000).Where(Rune.IsValid).Select(c => new Rune(c).ToString()));
 
     [Theory]
     [InlineData(@"\p{N}{1,3}+1", "2221 21", "2221")]
@@ -57,6 +144,18 @@ public sealed class CodePointRegexTests
     [InlineData(@"(?i)\p{Lu}", "aB1", "a B")]
     [InlineData(@"(?i)\P{Lu}", "aB1", "1")]
     [InlineData("^b$", "a\nb\nc", "")]
+    [InlineData(@"\pL", "pLa1", "p L a")]
+    [InlineData(@"\xe9", "é", "é")]
+    [InlineData("[[:alpha:]]", "aé1", "a")]
+    [InlineData("[[:^alpha:]]", "aé1", "é 1")]
+    [InlineData("(?i)[[:^lower:]]", "aA1", "1")]
+    [InlineData("[[:punct:]]", "$¢-¿", "$ -")]
+    [InlineData("[[:word:]]", "aé_", "a _")]
+    [InlineData("[[:foo:]]", "fo:x", "f o :")]
+    [InlineData(@"\p{punct}", "$¢-¿", "- ¿")]
+    [InlineData(@"\p{Alphabetic}", "a\u03451", "a \u0345")]
+    [InlineData(@"\bb", "a\u200Db b", "b")]
+    [InlineData(@"\p{Emoji}", "😀a", "😀")]
     public void Matches_like_fancy_regex(string pattern, string text, string expected) =>
         Assert.Equal(expected.Split(' ', StringSplitOptions.RemoveEmptyEntries), Matches(pattern, text, RegexDialect.Fancy));
 
@@ -100,6 +199,20 @@ public sealed class CodePointRegexTests
     [InlineData(@"(?<=a+)b", "no fixed length")]
     [InlineData("(?:(?:(?:ab){300}){300}){300}", "too large")]
     [InlineData("(?y)a", "not supported")]
+    [InlineData("[[:foo:]]", "[:foo:]")]
+    [InlineData("[[:^foo:]]", "[:foo:]")]
+    [InlineData("[[:ALPHA:]]", "[:ALPHA:]")]
+    [InlineData("[[:any:]]", "[:any:]")]
+    [InlineData("[[:^:]]", "POSIX bracket")]
+    [InlineData(@"\1", "references")]
+    [InlineData(@"\k<n>", "references")]
+    [InlineData(@"\K", "not supported")]
+    [InlineData(@"\G", "not supported")]
+    [InlineData(@"\y", "not supported")]
+    [InlineData("(?~ab)", "not supported")]
+    [InlineData(@"\200", "byte of UTF-8")]
+    [InlineData(@"\x80", "byte of UTF-8")]
+    [InlineData(@"\o{9}", "no code point")]
     public void A_wrong_pattern_says_what_is_wrong(string pattern, string what) =>
         Assert.Contains(what, Assert.Throws<TokenizerException>(() => new CodePointRegex(pattern)).Message,
             StringComparison.Ordinal);
@@ -117,6 +230,18 @@ public sealed class CodePointRegexTests
         var regex = new CodePointRegex(pattern);
         var text = new string('a', 5000);
         Assert.Contains("backtracks", Assert.Throws<TokenizerException>(() => regex.IsMatch(text)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_merely_quadratic_is_carried_through() =>
+        Assert.False(new CodePointRegex("a*b").IsMatch(new string('a', 10_000)));
+
+    [Fact]
+    public void Attempts_that_are_bounded_each_are_bounded_together()
+    {
+        var text = new string('a', 5000);
+        Assert.Contains("backtracks", Assert.Throws<TokenizerException>(() => new CodePointRegex("(?:a?b?c?)*d").IsMatch(text)).Message,
             StringComparison.Ordinal);
     }
 }

@@ -20,7 +20,7 @@ sealed class Determinizer
     {
         this.automaton = automaton;
         // Only where an expression asks for borders does it matter what a character is.
-        word = automaton.HasWordBorders ? CharacterClasses.Letter('w', dialect) : null;
+        word = automaton.HasWordBorders ? CharacterClasses.WordOf(dialect) : null;
         other = word?.Complement();
         alphabet = new(automaton.Sets.Concat(word is null ? [] : [word, other!]));
     }

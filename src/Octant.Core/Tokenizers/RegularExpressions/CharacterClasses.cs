@@ -14,7 +14,8 @@ static class CharacterClasses
         "LetterNumber=Nl OtherNumber=No Separator=Z SpaceSeparator=Zs LineSeparator=Zl ParagraphSeparator=Zp Other=C " +
         "Control=Cc Format=Cf Surrogate=Cs PrivateUse=Co Unassigned=Cn Punctuation=P ConnectorPunctuation=Pc " +
         "DashPunctuation=Pd OpenPunctuation=Ps ClosePunctuation=Pe InitialPunctuation=Pi FinalPunctuation=Pf " +
-        "OtherPunctuation=Po Symbol=S MathSymbol=Sm CurrencySymbol=Sc ModifierSymbol=Sk OtherSymbol=So")
+        "OtherPunctuation=Po Symbol=S MathSymbol=Sm CurrencySymbol=Sc ModifierSymbol=Sk OtherSymbol=So " +
+        "CombiningMark=M Digit=Nd Cntrl=Cc Punct=P")
         .Split(' ').Select(pair => pair.Split('=')).Select(pair => KeyValuePair.Create(pair[0], pair[1])),
         StringComparer.OrdinalIgnoreCase);
 
@@ -29,10 +30,7 @@ static class CharacterClasses
     public static bool IsNumeric(int c) => In(c, numericMask);
 
     /// <summary>Letters, marks, decimal digits, connectors (UTS 18): what \w means.</summary>
-    public static bool IsWord(int c) => IsAlphabetic(c) || In(c, wordMask);
-
-    /// <summary>Oniguruma's \w: below U+0100 it asks the table of ISO 8859-1, which counts ², ³, ¹, ¼, ½ and ¾ in.</summary>
-    public static bool IsOnigurumaWord(int c) => IsWord(c) || c is 0xB2 or 0xB3 or 0xB9 or >= 0xBC and <= 0xBE;
+    public static bool IsWord(int c) => In(c, wordMask) || IsCircledLetter(c);
 
     /// <summary>The \w of Rust's regex: with the joiners.</summary>
     public static bool IsRustWord(int c) => IsWord(c) || c is 0x200C or 0x200D;
@@ -48,66 +46,102 @@ static class CharacterClasses
 
     static readonly int numericMask = MaskOf("N");
     static readonly int alphabeticNumericMask = MaskOf("L") | MaskOf("N");
-    static readonly int wordMask = MaskOf("M") | MaskOf("Nd") | MaskOf("Pc");
-    static readonly int alphabeticMask = MaskOf("L") | MaskOf("Nl");
+    static readonly int wordMask = MaskOf("L") | MaskOf("Nl") | MaskOf("M") | MaskOf("Nd") | MaskOf("Pc");
     static readonly int punctuationMask = MaskOf("P");
     static readonly int markMask = MaskOf("M");
+    static readonly int invisibleMask = MaskOf("Cc") | MaskOf("Cs") | MaskOf("Cn");
 
-    // Alphabetic beyond letters and marks: the circled letters of PropList's Other_Alphabetic.
-    static bool IsAlphabetic(int c) => In(c, alphabeticMask)
-        || c is >= 0x24B6 and <= 0x24E9 or >= 0x1F130 and <= 0x1F149 or >= 0x1F150 and <= 0x1F169 or >= 0x1F170 and <= 0x1F189;
+    // What is Alphabetic beyond letters, their numbers and marks: the circled letters of PropList's Other_Alphabetic.
+    static bool IsCircledLetter(int c) =>
+        c is >= 0x24B6 and <= 0x24E9 or >= 0x1F130 and <= 0x1F149 or >= 0x1F150 and <= 0x1F169 or >= 0x1F170 and <= 0x1F189;
 
     /// <summary>What a letter stands for behind a backslash, in lower case; null where it names no class.</summary>
-    public static CodePoints? Letter(char letter, RegexDialect dialect) => (letter, dialect) switch
+    public static CodePoints? Letter(char letter, RegexDialect dialect, bool inSet) => (letter, dialect) switch
     {
         ('s', RegexDialect.EcmaScript) => CodePoints.Named("ECMAScript space", c => IsSpace(c) && c != 0x85 || c == 0xFEFF),
         ('d', RegexDialect.EcmaScript) => CodePoints.Range('0', '9'),
-        ('w', RegexDialect.EcmaScript) => CodePoints.Named("ECMAScript word", c => c < 128 && (char.IsAsciiLetterOrDigit((char)c) || c == '_')),
         // Python's separators of information are spaces, too.
         ('s', RegexDialect.Python) => CodePoints.Named("Python space", c => IsSpace(c) || c is >= 0x1C and <= 0x1F),
-        ('w', RegexDialect.Python) => CodePoints.Named("Python word", c => In(c, alphabeticNumericMask) || c == '_'),
         ('s', _) => CodePoints.Named("space", IsSpace),
         ('d', _) => CodePoints.Named("digit", IsDigit),
-        ('w', RegexDialect.Oniguruma) => CodePoints.Named("Oniguruma word", IsOnigurumaWord),
-        ('w', _) => CodePoints.Named("Rust word", IsRustWord),
+        ('w', RegexDialect.Oniguruma) when inSet => Word,
+        ('w', _) => WordOf(dialect),
         ('h', RegexDialect.Oniguruma) => CodePoints.Named("hex digit", IsHexDigit),
         _ => null,
     };
 
-    /// <summary>
-    /// What \p{name} contains: a general category, a script or one of the POSIX classes; null for an unknown name.
-    /// </summary>
-    public static CodePoints? Property(string name)
+    /// <summary>What \w means outside of brackets, and what \b is the border of.</summary>
+    public static CodePoints WordOf(RegexDialect dialect) => dialect switch
     {
-        var plain = name.Replace("_", "").Replace(" ", "").Replace("-", "");
+        RegexDialect.EcmaScript => CodePoints.Named("ECMAScript word", c => c < 128 && (char.IsAsciiLetterOrDigit((char)c) || c == '_')),
+        RegexDialect.Python => CodePoints.Named("Python word", c => In(c, alphabeticNumericMask) || c == '_'),
+        // Below U+0100 it asks a table of ISO 8859-1, which counts ², ³, ¹, ¼, ½ and ¾ in; within brackets it does not.
+        RegexDialect.Oniguruma => CodePoints.Named("Oniguruma word", c => IsWord(c) || c is 0xB2 or 0xB3 or 0xB9 or >= 0xBC and <= 0xBE),
+        _ => CodePoints.Named("Rust word", IsRustWord),
+    };
+
+    static CodePoints Word => CodePoints.Named("Unicode word", IsWord);
+
+    /// <summary>
+    /// What \p{name} contains: a general category, a binary property, a block, a script or one of the POSIX classes; null for
+    /// an unknown name.
+    /// </summary>
+    public static CodePoints? Property(string name, RegexDialect dialect, bool inSet)
+    {
+        var plain = name.Replace("_", "").Replace(" ", "").Replace("-", "").ToUpperInvariant();
         var category = longNames.GetValueOrDefault(plain, plain);
-        if (MaskOf(category) is not 0 and var mask) return CodePoints.Named($"property {category.ToUpperInvariant()}", c => In(c, mask));
-        return Posix(plain) ?? (UnicodeTables.RangesOfScript(plain) is { } ranges
-            ? CodePoints.Union(ranges.Select(range => CodePoints.Range(range.First, range.Last))) : null);
+        if (MaskOf(category) != 0) return OfCategory(category);
+        return plain switch
+        {
+            "WORD" when dialect == RegexDialect.Oniguruma && !inSet => WordOf(dialect),
+            "ANY" => CodePoints.All,
+            "ASSIGNED" => OfCategory("Cn").Complement(),
+            "NEWLINE" => CodePoints.Of('\n'),
+            "POSIXPUNCT" => PosixClass("punct"),
+            _ => PosixClass(plain.ToLowerInvariant()) ?? OfRanges(UnicodeProperties.RangesOf(UnicodeTables.NameOfScript(plain) ?? plain)),
+        };
     }
 
     /// <summary>What [:name:] contains; null for an unknown name.</summary>
-    public static CodePoints? Posix(string name) =>
-        PosixTest(name) is { } contains ? CodePoints.Named($"class {name.ToUpperInvariant()}", contains) : null;
+    public static CodePoints? Posix(string name, RegexDialect dialect) =>
+        // Rust's regex knows them as ASCII.
+        dialect == RegexDialect.Fancy ? PosixClass(name)?.Intersect(CodePoints.Range(0, 127)) : PosixClass(name);
 
-    static Func<int, bool>? PosixTest(string name) => name.ToUpperInvariant() switch
+    /// <summary>The names that Oniguruma has for its types of characters, with what its tables for Unicode say.</summary>
+    static CodePoints? PosixClass(string name) => name switch
     {
-        "ALPHA" or "ALPHABETIC" => IsAlphabetic,
-        "DIGIT" => IsDigit,
-        "ALNUM" => c => IsAlphabetic(c) || IsDigit(c),
-        "UPPER" or "UPPERCASE" => c => Category(c) == UnicodeCategory.UppercaseLetter,
-        "LOWER" or "LOWERCASE" => c => Category(c) == UnicodeCategory.LowercaseLetter,
-        // Oniguruma 6.9.4 and later count the ASCII symbols in.
-        "PUNCT" => c => IsPunctuation(c) || IsAsciiPunctuation(c),
-        "SPACE" or "WHITESPACE" => IsSpace,
-        "BLANK" => c => c == '\t' || Category(c) == UnicodeCategory.SpaceSeparator,
-        "CNTRL" => c => Category(c) == UnicodeCategory.Control,
-        "XDIGIT" => IsHexDigit,
-        "WORD" => IsWord,
-        "ANY" => _ => true,
-        "ASCII" => c => c < 128,
+        "alpha" => Binary("Alphabetic"),
+        "lower" => Binary("Lowercase"),
+        "upper" => Binary("Uppercase"),
+        "digit" => CodePoints.Named("digit", IsDigit),
+        "alnum" => Binary("Alphabetic").Union(CodePoints.Named("digit", IsDigit)),
+        "xdigit" => CodePoints.Named("hex digit", IsHexDigit),
+        "word" => Word,
+        "space" => CodePoints.Named("space", IsSpace),
+        "blank" => Blanks.Union(CodePoints.Of('\t')),
+        "cntrl" => OfCategory("Cc"),
+        // Symbols count as punctuation in brackets; \p{Punct} is another name of the category P.
+        "punct" => OfCategory("P").Union(OfCategory("S")),
+        "graph" => Visible,
+        "print" => Visible.Union(Blanks),
+        "ascii" => CodePoints.Range(0, 127),
         _ => null,
     };
+
+    static CodePoints Blanks => OfCategory("Zs");
+
+    static CodePoints Visible => CodePoints.Named("visible", c => !IsSpace(c) && !In(c, invisibleMask));
+
+    static CodePoints Binary(string property) => OfRanges(UnicodeProperties.RangesOf(property))!;
+
+    static CodePoints OfCategory(string name)
+    {
+        var mask = MaskOf(name);
+        return CodePoints.Named($"category {name.ToUpperInvariant()}", c => In(c, mask));
+    }
+
+    static CodePoints? OfRanges(IReadOnlyList<(int First, int Last)>? ranges) =>
+        ranges is null ? null : CodePoints.Union(ranges.Select(range => CodePoints.Range(range.First, range.Last)));
 
     public static bool IsHexDigit(int c) => c < 128 && char.IsAsciiHexDigit((char)c);
 

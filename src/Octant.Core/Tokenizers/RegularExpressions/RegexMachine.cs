@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 
 namespace Octant.Tokenizers.RegularExpressions;
@@ -5,8 +6,18 @@ namespace Octant.Tokenizers.RegularExpressions;
 /// <summary>Runs a program on a text by backtracking, with a stack of its own and a budget of steps.</summary>
 sealed class RegexMachine
 {
+    // What the attempt from one letter may cost, of steps measured at 4 to 9 ns: many passes over the text, where an exponential
+    // one never ends.
     const long FreeSteps = 4_000_000;
     const long StepsPerUnit = 200;
+
+    // What the attempts from all letters may cost together besides: the square of the text where each of them reads to its end
+    // (a*b on 20,000 a), and about a second of work at the most, however long the text is.
+    const long MostSteps = 100_000_000;
+
+    // A loop passes four letters in the time of a step.
+    const int LettersPerStep = 4;
+
     const int MaximumFrames = 4_000_000;
 
     /// <summary>Where to go on after a failure. A loop's frame can still give back what it took between Limit and At.</summary>
@@ -17,6 +28,7 @@ sealed class RegexMachine
     int count;
     int[] slots = [];
     long steps;
+    long allSteps;
     string pattern = "";
 
     [ThreadStatic]
@@ -28,7 +40,7 @@ sealed class RegexMachine
         idle = null;
         machine.pattern = pattern;
         machine.count = 0;
-        machine.steps = FreeSteps + StepsPerUnit * length;
+        machine.allSteps = FreeSteps + StepsPerUnit * length + Math.Min((long)length * length, MostSteps);
         return machine;
     }
 
@@ -42,7 +54,11 @@ sealed class RegexMachine
     public int Match(RegexProgram program, ReadOnlySpan<char> text, int start)
     {
         if (slots.Length < program.Slots) slots = new int[program.Slots];
-        return Run(program.Instructions, text, 0, start);
+        var granted = Math.Min(allSteps, FreeSteps + StepsPerUnit * text.Length);
+        steps = granted;
+        var end = Run(program.Instructions, text, 0, start);
+        allSteps -= granted - steps;
+        return end;
     }
 
     int Run(Instruction[] code, ReadOnlySpan<char> text, int pc, int at)
@@ -83,7 +99,10 @@ sealed class RegexMachine
                     if (matches) continue;
                     break;
                 case Operation.Place:
-                    matches = IsAt((Anchor)instruction.A, text, at);
+                    matches = IsAt(in instruction, text, at);
+                    break;
+                case Operation.Cluster:
+                    matches = Cluster(text, ref at);
                     break;
                 case Operation.Look or Operation.NegativeLook:
                     var from = Back(text, at, instruction.B);
@@ -147,10 +166,19 @@ sealed class RegexMachine
             }
             if (++taken == least) limit = at;
         }
-        Spend(at - start);
+        SpendOn(at - start);
         if (taken < least) return false;
         if (loop.Greed == Greed.Greedy && at > limit) Push(new Frame(pc, at, limit));
         else if (loop.Greed == Greed.Lazy && loop.B > least) Push(new Frame(pc, at, loop.B - least));
+        return true;
+    }
+
+    bool Cluster(ReadOnlySpan<char> text, ref int at)
+    {
+        if (at == text.Length) return false;
+        var width = StringInfo.GetNextTextElementLength(text[at..]);
+        SpendOn(width);
+        at += width;
         return true;
     }
 
@@ -201,6 +229,8 @@ sealed class RegexMachine
         frames[count++] = frame;
     }
 
+    void SpendOn(int letters) => Spend((letters + LettersPerStep - 1) / LettersPerStep);
+
     void Spend(int number)
     {
         steps -= number;
@@ -210,22 +240,23 @@ sealed class RegexMachine
     TokenizerException Exhausted() =>
         new($"The regular expression \"{pattern}\" backtracks without end on this text: it is refused rather than left to hang.");
 
-    static bool IsAt(Anchor anchor, ReadOnlySpan<char> text, int at) => anchor switch
+    static bool IsAt(ref readonly Instruction place, ReadOnlySpan<char> text, int at) => (Anchor)place.A switch
     {
         Anchor.TextStart => at == 0,
         Anchor.TextEnd => at == text.Length,
         Anchor.LineStart => at == 0 || text[at - 1] == '\n' && at < text.Length,
         Anchor.LineEnd => at == text.Length || text[at] == '\n',
         Anchor.TextEndOrLastNewline => at == text.Length || at == text.Length - 1 && text[at] == '\n',
-        Anchor.WordBoundary => WordBefore(text, at) != WordAfter(text, at),
-        _ => WordBefore(text, at) == WordAfter(text, at),
+        Anchor.WordBoundary => IsBorder(place.Set!, text, at),
+        _ => !IsBorder(place.Set!, text, at),
     };
 
-    static bool WordBefore(ReadOnlySpan<char> text, int at) =>
-        Back(text, at, 1) is >= 0 and var before && CharacterClasses.IsWord(CodePointAt(text, before, out _));
-
-    static bool WordAfter(ReadOnlySpan<char> text, int at) =>
-        at < text.Length && CharacterClasses.IsWord(CodePointAt(text, at, out _));
+    static bool IsBorder(CharacterSet word, ReadOnlySpan<char> text, int at)
+    {
+        var before = Back(text, at, 1);
+        return (before >= 0 && word.Contains(CodePointAt(text, before, out _)))
+            != (at < text.Length && word.Contains(CodePointAt(text, at, out _)));
+    }
 
     /// <summary>So many code points back, or -1 before the text's start.</summary>
     static int Back(ReadOnlySpan<char> text, int at, int number)

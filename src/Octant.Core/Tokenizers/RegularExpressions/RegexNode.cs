@@ -15,7 +15,12 @@ abstract record RegexNode
 
     public sealed record Set(CharacterSet Members) : RegexNode;
 
-    public sealed record Place(Anchor Anchor) : RegexNode;
+    /// <param name="Anchor">which place</param>
+    /// <param name="Word">what words consist of, where the place is a border of them</param>
+    public sealed record Place(Anchor Anchor, CharacterSet? Word = null) : RegexNode;
+
+    /// <summary>A grapheme cluster: what a reader takes for one character.</summary>
+    public sealed record Cluster : RegexNode;
 
     public sealed record Sequence(IReadOnlyList<RegexNode> Items) : RegexNode;
 
@@ -54,7 +59,7 @@ abstract record RegexNode
 
     public bool CanBeEmpty() => this switch
     {
-        Character or Set => false,
+        Character or Set or Cluster => false,
         Atomic atomic => atomic.Item.CanBeEmpty(),
         Sequence sequence => sequence.Items.All(item => item.CanBeEmpty()),
         Choice choice => choice.Items.Any(item => item.CanBeEmpty()),

@@ -1,10 +1,9 @@
-using System.Globalization;
 using System.Text;
 
 namespace Octant.Tokenizers.RegularExpressions;
 
 /// <summary>Reads an expression in a dialect: what differs is asked where it does.</summary>
-sealed class RegexParser(string pattern, RegexDialect dialect)
+sealed partial class RegexParser(string pattern, RegexDialect dialect)
 {
     const int MaximumDepth = 100;
 
@@ -14,6 +13,7 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
     readonly int[] text = [.. pattern.EnumerateRunes().Select(rune => rune.Value)];
     int at;
     int depth;
+    int groups;
     bool ignoreCase;
     bool dotTakesNewline;
     bool extended;
@@ -151,7 +151,7 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
 
     RegexNode? Group()
     {
-        if (!Take('?')) return Closed(Choice());
+        if (!Take('?')) return Captured();
         if (Take(':')) return Closed(Choice());
         if (Take('=')) return new RegexNode.Look(Closed(Choice()), Behind: false, Negative: false);
         if (Take('!')) return new RegexNode.Look(Closed(Choice()), Behind: false, Negative: true);
@@ -169,9 +169,15 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
             if (Take('!')) return new RegexNode.Look(Closed(Choice()), Behind: true, Negative: true);
             while (!AtEnd && text[at] != '>') at++;
             Expect('>');
-            return Closed(Choice());
+            return Captured();
         }
         return Flags();
+    }
+
+    RegexNode Captured()
+    {
+        groups++;
+        return Closed(Choice());
     }
 
     RegexNode? Flags()
@@ -203,75 +209,6 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
     {
         Expect(')');
         return body;
-    }
-
-    RegexNode Escape()
-    {
-        if (AtEnd) throw Wrong("it ends in a backslash");
-        if (NamedClass(inSet: false) is { } members) return new RegexNode.Set(new CharacterSet(members));
-        var c = text[at];
-        Anchor? anchor = c switch
-        {
-            'A' when dialect != RegexDialect.EcmaScript => Anchor.TextStart,
-            'z' when dialect != RegexDialect.EcmaScript => Anchor.TextEnd,
-            'Z' when dialect != RegexDialect.EcmaScript => dialect == RegexDialect.Python ? Anchor.TextEnd : Anchor.TextEndOrLastNewline,
-            'b' => Anchor.WordBoundary,
-            'B' => Anchor.NoWordBoundary,
-            _ => null,
-        };
-        if (anchor is { } place)
-        {
-            at++;
-            return new RegexNode.Place(place);
-        }
-        if (c == 'R' && HasSetsInSets)
-        {
-            at++;
-            return new RegexNode.Atomic(new RegexNode.Choice([
-                new RegexNode.Sequence([new RegexNode.Character('\r'), new RegexNode.Character('\n')]),
-                new RegexNode.Set(new CharacterSet(CodePoints.Range(10, 13).Union(CodePoints.Of("\u0085\u2028\u2029"))))]));
-        }
-        if (c is >= '1' and <= '9' or 'k' or 'g') throw Wrong("references to groups are not supported");
-        return Character(EscapedCharacter());
-    }
-
-    /// <summary>A class named by a letter after the backslash, or null with nothing taken.</summary>
-    CodePoints? NamedClass(bool inSet)
-    {
-        var c = text[at];
-        var members = CharacterClasses.Letter(char.ToLowerInvariant((char)Math.Min(c, 0xFFFF)), dialect);
-        if (members is not null)
-        {
-            at++;
-            return c is 'S' or 'D' or 'W' or 'H' ? members.Complement() : members;
-        }
-        if (c is not ('p' or 'P')) return null;
-        at++;
-        return Property(negated: c == 'P', inSet);
-    }
-
-    CodePoints Property(bool negated, bool inSet)
-    {
-        string name;
-        if (Take('{'))
-        {
-            if (Take('^')) negated = !negated;
-            var start = at;
-            while (!AtEnd && text[at] != '}') at++;
-            name = Text(start, at);
-            Expect('}');
-            if (name.IndexOf('=') is >= 0 and var equals) name = name[(equals + 1)..];
-        }
-        else
-        {
-            if (AtEnd) throw Wrong("\\p names no property");
-            name = Text(at, ++at);
-        }
-        var members = CharacterClasses.Property(name) ?? throw Wrong($"the property \\p{{{name}}} is not known");
-        // Case is passed over before a property is negated; in Oniguruma only within brackets, and there afterwards.
-        if (dialect != RegexDialect.Oniguruma) members = Fold(members);
-        if (negated) members = members.Complement();
-        return dialect == RegexDialect.Oniguruma && inSet ? Fold(members) : members;
     }
 
     /// <summary>What stands between brackets, the opening one already taken.</summary>
@@ -334,74 +271,26 @@ sealed class RegexParser(string pattern, RegexDialect dialect)
         var c = text[at++];
         if (c != '\\') return c;
         if (AtEnd) throw Wrong("it ends in a backslash");
-        if (text[at] != 'b') return EscapedCharacter();
+        if (text[at] != 'b') return EscapedCharacter(inSet: true);
         at++;
         return '\b';
     }
 
+    /// <summary>[:name:] or [:^name:], or null with nothing taken: [:] and what holds more than letters is a set of its characters.</summary>
     CodePoints? PosixClass()
     {
         if (at + 1 >= text.Length || text[at + 1] != ':') return null;
-        var end = at + 2;
-        while (end + 1 < text.Length && !(text[end] == ':' && text[end + 1] == ']')) end++;
-        if (end + 1 >= text.Length) return null;
-        var negated = text[at + 2] == '^';
-        if (CharacterClasses.Posix(Text(at + (negated ? 3 : 2), end)) is not { } members) return null;
+        var negated = at + 2 < text.Length && text[at + 2] == '^';
+        var start = at + (negated ? 3 : 2);
+        var end = start;
+        while (end < text.Length && Rune.IsLetter(new Rune(text[end]))) end++;
+        if (end + 1 >= text.Length || text[end] != ':' || text[end + 1] != ']' || end == at + 2) return null;
+        var name = Text(start, end);
+        if (CharacterClasses.Posix(name, dialect) is not { } members)
+            return dialect == RegexDialect.Oniguruma ? throw Wrong($"the POSIX bracket [:{name}:] is not known") : null;
         at = end + 2;
-        members = Fold(members);
-        return negated ? members.Complement() : members;
+        return Negated(members, negated, inSet: true);
     }
-
-    int EscapedCharacter()
-    {
-        var c = text[at++];
-        return c switch
-        {
-            't' => '\t',
-            'n' => '\n',
-            'r' => '\r',
-            'f' => '\f',
-            'v' => '\v',
-            'a' => '\a',
-            'e' => 27,
-            '0' => 0,
-            'x' => Take('{') ? Braced() : Hex(2),
-            'u' => Take('{') ? Braced() : Paired(Hex(4)),
-            'U' when dialect != RegexDialect.EcmaScript => Hex(8),
-            'c' when dialect == RegexDialect.EcmaScript && !AtEnd && text[at] < 128 && char.IsAsciiLetter((char)text[at]) => text[at++] & 31,
-            _ when c < 128 && char.IsAsciiLetterOrDigit((char)c) => throw Wrong($"\\{(char)c} is not supported"),
-            _ => c,
-        };
-    }
-
-    /// <summary>ECMAScript writes what lies beyond the basic plane as two escapes.</summary>
-    int Paired(int high)
-    {
-        if (high is < 0xD800 or > 0xDBFF || at + 6 > text.Length || text[at] != '\\' || text[at + 1] != 'u') return high;
-        at += 2;
-        var low = Hex(4);
-        return low is >= 0xDC00 and <= 0xDFFF ? char.ConvertToUtf32((char)high, (char)low) : throw Wrong("half a surrogate pair is no character");
-    }
-
-    int Braced()
-    {
-        var start = at;
-        while (!AtEnd && text[at] != '}') at++;
-        var value = Hex(start, at);
-        Expect('}');
-        return value;
-    }
-
-    int Hex(int digits)
-    {
-        at += digits;
-        return Hex(at - digits, at);
-    }
-
-    int Hex(int start, int end) =>
-        end <= text.Length && int.TryParse(Text(start, end), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
-            out var value)
-            && value is >= 0 and <= 0x10FFFF ? value : throw Wrong("an escape has no code point");
 
     static CodePoints And(CodePoints? a, CodePoints b) => a is null ? b : a.Intersect(b);
 

@@ -16,7 +16,9 @@ enum Operation : byte
     /// Goes on at the first of the branches that the next character can begin; should that fail, at the next such.
     /// </summary>
     Dispatch,
+    /// <summary>Whether the anchor A is here; the set says what words consist of.</summary>
     Place,
+    Cluster,
     /// <summary>The body follows up to A; B steps back first where the look is behind.</summary>
     Look,
     NegativeLook,
@@ -68,9 +70,11 @@ sealed class RegexProgram
             case RegexNode.Empty: break;
             case RegexNode.Character c: Add(new Instruction(Operation.Character, c.CodePoint)); break;
             case RegexNode.Set set: Add(new Instruction(Operation.Set, Set: set.Members)); break;
-            case RegexNode.Place place: Add(new Instruction(Operation.Place, (int)place.Anchor)); break;
+            case RegexNode.Place place: Add(new Instruction(Operation.Place, (int)place.Anchor, Set: place.Word)); break;
+            case RegexNode.Cluster: Add(new Instruction(Operation.Cluster)); break;
             case RegexNode.Sequence sequence:
-                foreach (var item in sequence.Items) Emit(item);
+                for (var i = 0; i < sequence.Items.Count; i++)
+                    Emit(i + 1 < sequence.Items.Count ? Tightened(sequence.Items[i], sequence.Items[i + 1]) : sequence.Items[i]);
                 break;
             case RegexNode.Choice choice: Emit(choice); break;
             case RegexNode.Repeat repeat: Emit(repeat); break;
@@ -78,6 +82,18 @@ sealed class RegexProgram
             case RegexNode.Look look: Emit(look); break;
             default: throw new InvalidOperationException(node.GetType().Name);
         }
+    }
+
+    /// <summary>
+    /// A loop never needs to give back what the next item cannot begin with: without frames to try, a*b on a long row of a is
+    /// one pass from each letter.
+    /// </summary>
+    static RegexNode Tightened(RegexNode item, RegexNode next)
+    {
+        if (item is not RegexNode.Repeat { Greed: Greed.Greedy, Item: RegexNode.Set or RegexNode.Character } loop) return item;
+        var follower = next is RegexNode.Repeat { Least: > 0 } repeat ? repeat.Item : next;
+        return follower is RegexNode.Set or RegexNode.Character && SetOf(loop.Item).Members.Intersect(SetOf(follower).Members).IsEmpty
+            ? loop with { Greed = Greed.Possessive } : item;
     }
 
     void Emit(RegexNode.Look look)

@@ -75,12 +75,11 @@ static class UnicodeTables
         return -1;
     }
 
-    /// <summary>The ranges of a script by its name or its code of four letters; null for an unknown one.</summary>
-    public static IReadOnlyList<(int First, int Last)>? RangesOfScript(string name)
+    /// <summary>A script's name by its name or its code of four letters (Latn), without separators; null for an unknown one.</summary>
+    public static string? NameOfScript(string name)
     {
         var script = scripts.FindIndex(s => Same(s.Name, name) || Same(s.Code, name));
-        return script < 0 ? null
-            : [.. scriptRanges.Where(range => range.Script == script).Select(range => (range.First, range.Last))];
+        return script < 0 ? null : scripts[script].Name.Replace("_", "");
 
         // Unicode's loose matching (UAX 44, LM3) of names.
         static bool Same(string a, string b) =>
