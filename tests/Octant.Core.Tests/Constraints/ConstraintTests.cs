@@ -244,6 +244,22 @@ public sealed class ConstraintTests
         Assert.False(constraint.Accepts(text + "!"));
     }
 
+    [Fact]
+    public void Patterns_with_classes_of_all_scripts_compile_within_a_schema() =>
+        Assert.True(Constraint.FromJsonSchema("""{"type":"string","pattern":"^\\p{L}{1,200}$"}""").Accepts("\"añoß\""));
+
+    /// <summary>Characters of all scripts, thousands of times over, are refused before they have taken half a gigabyte.</summary>
+    [Theory]
+    [InlineData(@"\d{39999}")]
+    [InlineData(@"\d{15000}")]
+    [InlineData(@"\w{1,1500}")]
+    public void Expressions_are_refused_before_they_take_too_much(string expression)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("too large", Assert.Throws<ConstraintException>(() => Constraint.FromRegex(expression)).Message);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 512 << 20);
+    }
+
     /// <summary>Each character has some thirty states, as it may be escaped: as few as can be.</summary>
     [Theory]
     [InlineData(4000, "a")]

@@ -10,9 +10,9 @@ namespace Octant.Constraints.Grammars;
 /// <param name="most">states that it may get</param>
 sealed class ByteDeterminizer(RuleAutomaton rule, int most)
 {
-    readonly Dictionary<ArrayKey<int>, int> ids = [];
-    readonly List<int[]> subsets = [];
-    readonly Dictionary<int, int> alone = [];
+    readonly Dictionary<ArrayKey<int>, int> ids = new(rule.Count);
+    readonly List<int[]> subsets = new(rule.Count);
+    readonly Dictionary<int, int> alone = new(rule.Count);
     readonly int[] seen = new int[rule.Count];
     readonly List<int> closed = [];
     readonly List<Way> edges = [];
@@ -28,7 +28,7 @@ sealed class ByteDeterminizer(RuleAutomaton rule, int most)
     {
         targets.Add(rule.Start);
         Id();
-        var states = new List<(ByteWay[], CallWay[], bool)>();
+        var states = new List<(ByteWay[], CallWay[], bool)>(rule.Count);
         for (var i = 0; i < subsets.Count; i++) states.Add((ByteWays(subsets[i]), CallWays(subsets[i]), subsets[i].Contains(rule.End)));
         return states;
     }

@@ -117,7 +117,7 @@ sealed class ByteGrammar
     /// <summary>Numbers the states that can end, and drops the ways to others.</summary>
     void Keep(int rule, int first, List<(ByteWay[] Bytes, CallWay[] Calls, bool Accepts)> ways)
     {
-        var edges = new List<(int, int)>();
+        var edges = new List<(int, int)>(ways.Sum(way => way.Bytes.Length + way.Calls.Length));
         for (var i = 0; i < ways.Count; i++)
         {
             foreach (var way in ways[i].Bytes) edges.Add((i, way.Target));

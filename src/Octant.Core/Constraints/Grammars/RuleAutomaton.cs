@@ -130,6 +130,7 @@ sealed class RuleAutomaton
     /// <summary>Adds ways over bytes that begin in one state and end in another.</summary>
     void Copy(Language bytes, int from, int to)
     {
+        Effort.Spend(bytes.States);
         var numbers = new int[bytes.States];
         for (var i = 0; i < numbers.Length; i++) numbers[i] = i == 0 ? from : bytes.Accepts(i) ? to : New();
         for (var i = 0; i < numbers.Length; i++)

@@ -31,11 +31,14 @@ sealed class Alphabet
     /// <summary>Steps on letters as steps on their characters, in order.</summary>
     public Step[] Spelled(Step[] steps)
     {
-        var all = new List<Step>();
+        var count = 0;
+        foreach (var step in steps)
+            for (var letter = step.First; letter <= step.Last; letter++) count += members[letter].Count;
+        Effort.Spend(count);
+        var all = new List<Step>(count);
         foreach (var step in steps)
             for (var letter = step.First; letter <= step.Last; letter++)
                 foreach (var (first, last) in members[letter]) all.Add(new(first, last, step.Target));
-        Effort.Spend(all.Count / 4);
         return Minimizer.Joined(all);
     }
 

@@ -85,7 +85,7 @@ sealed class Language
         return new([.. all.Select(ways => ways.Select(way => new Step(way.Key, way.Key, way.Value)).ToArray())], [.. ends]);
     }
 
-    public Language Intersect(Language other) => Product(other, (a, b) => a && b, needsBoth: true);
+    public Language Intersect(Language other) => ReferenceEquals(other, Anything) ? this : ReferenceEquals(this, Anything) ? other : Product(other, (a, b) => a && b, needsBoth: true);
 
     public Language Union(Language other) => IsNothing ? other : other.IsNothing ? this : Product(other, (a, b) => a || b, needsBoth: false);
 
