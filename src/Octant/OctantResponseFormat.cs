@@ -30,9 +30,17 @@ public static class OctantResponseFormat
             if (!(Number(fields, "minimum") >= (double)least)) fields["minimum"] = JsonNode.Parse(least.ToString(CultureInfo.InvariantCulture));
             if (!(Number(fields, "maximum") <= (double)most)) fields["maximum"] = JsonNode.Parse(most.ToString(CultureInfo.InvariantCulture));
         }
-        if (Has(fields, "string") && TypeTexts.PatternOf(type) is { } pattern) Demand(fields, pattern);
-        if (Has(fields, "object") && context.TypeInfo.KeyType is { } key && TypeTexts.PatternOfKey(key) is { } keys) fields["propertyNames"] = new JsonObject { ["pattern"] = keys };
+        if (Has(fields, "string") && !fields.ContainsKey("enum") && TypeTexts.PatternOf(type) is { } pattern) Demand(fields, pattern);
+        if (Has(fields, "object") && context.TypeInfo.KeyType is { } key && KeysOf(key, context.TypeInfo.Options) is { } keys) fields["propertyNames"] = keys;
         return schema;
+    }
+
+    /// <summary>What a dictionary's keys are; null where any text is one. An enum's are those that it has as a value.</summary>
+    static JsonObject? KeysOf(Type key, JsonSerializerOptions options)
+    {
+        if (key.IsEnum && AIJsonUtilities.CreateJsonSchema(key, serializerOptions: options).TryGetProperty("enum", out var names))
+            return new() { ["enum"] = JsonNode.Parse(names.GetRawText()) };
+        return TypeTexts.PatternOfKey(key) is { } pattern ? new() { ["pattern"] = pattern } : null;
     }
 
     /// <summary>Whether values may be of a type. A converter of the user's own says nothing of that, and is left alone.</summary>

@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Numerics;
+using System.Reflection;
+using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 
 namespace Octant;
 
@@ -44,19 +47,23 @@ static class TypeTexts
         // The bits that no byte needs are 0.
         : type == typeof(byte[]) || type == typeof(Memory<byte>) || type == typeof(ReadOnlyMemory<byte>)
             ? "^(?:[0-9A-Za-z+/]{4})*(?:[0-9A-Za-z+/][AQgw]==|[0-9A-Za-z+/]{2}[AEIMQUYcgkosw048]=)?$"
+        // Only those of flags are not listed by their schemas.
+        : type.IsEnum ? $"^(?:{NamesOf(type)})(?:, (?:{NamesOf(type)}))*$"
         : type == typeof(Uri) ? $@"^(?:(?:https?|ftp|wss?)://{Host}(?::\d{{1,4}})?(?:/{PathCharacter}*)*(?:\?(?:{PathCharacter}|[/?])*)?(?:#(?:{PathCharacter}|[/?])*)?|mailto:[0-9A-Za-z._-]+@{Host})$"
         : null;
 
     /// <summary>The keys of dictionaries that are no texts by themselves; null for those that are, and for what is not known.</summary>
     public static string? PatternOfKey(Type type) =>
-        type.IsEnum ? $"^(?:{string.Join('|', Enum.GetNames(type))})$"
-        : type == typeof(bool) ? "^(?:true|false)$"
+        type == typeof(bool) ? "^(?:true|false)$"
         : type == typeof(Guid) ? "^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$"
         : type == typeof(DateOnly) ? @"^(?:000[1-9]|00[1-9]\d|0[1-9]\d\d|[1-9]\d{3})-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])$"
         : type == typeof(DateTime) || type == typeof(DateTimeOffset) ? $@"^(?:000[2-9]|00[1-9]\d|0[1-9]\d\d|[1-9]\d{{3}})-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T{Clock}Z$"
         : type == typeof(Half) || type == typeof(float) || type == typeof(double) || type == typeof(decimal) ? @"^-?(?:0|[1-9]\d{0,3})(?:\.\d{1,8})?$"
         : RangeOf(type) is var (least, most) ? $"^(?:{UpTo(most)}{(least < 0 ? $"|-(?:{UpTo(-least)})" : "")})$"
         : PatternOf(type);
+
+    static string NamesOf(Type type) => string.Join('|', Enum.GetNames(type).Select(name =>
+        Regex.Escape(type.GetField(name)?.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? name).Replace("\\ ", " ", StringComparison.Ordinal).Replace("\\#", "#", StringComparison.Ordinal)));
 
     /// <summary>The whole numbers from 0 up to one: shorter ones, and those that are less from some digit on.</summary>
     static string UpTo(BigInteger most)

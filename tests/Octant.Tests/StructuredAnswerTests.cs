@@ -59,7 +59,15 @@ public sealed class StructuredAnswerTests : IDisposable
     public sealed record Keyed(Dictionary<sbyte, int> Small, Dictionary<ulong, int> Large, Dictionary<Mood, int> Moods, Dictionary<Guid, int> Ids, Dictionary<DateTime, int> Times,
         Dictionary<TimeSpan, int> Spans, Dictionary<decimal, int> Exact, Dictionary<bool, int> Both, Dictionary<char, int> Letters, Dictionary<string, int> Free);
 
-    [Theory, InlineData(typeof(Texts)), InlineData(typeof(Keyed))]
+    [System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<Named>))]
+    public enum Named { [System.Text.Json.Serialization.JsonStringEnumMemberName("x-1|(a)")] First, [System.Text.Json.Serialization.JsonStringEnumMemberName("y z")] Second }
+
+    [Flags]
+    public enum Several { None, A, B }
+
+    public sealed record Enums(Dictionary<Named, int> ByName, Several Some, Several? Others, Dictionary<Several, Named> Both);
+
+    [Theory, InlineData(typeof(Texts)), InlineData(typeof(Keyed)), InlineData(typeof(Enums))]
     public async Task Texts_and_keys_are_always_those_that_their_types_read(Type type)
     {
         var format = (ChatResponseFormatJson)typeof(OctantResponseFormat).GetMethod("ForJsonSchema")!.MakeGenericMethod(type).Invoke(null, [null])!;

@@ -16,6 +16,9 @@ static class Tekken
         "[IMG]", "<pad>", "[IMG_BREAK]", "[IMG_END]", "[PREFIX]", "[MIDDLE]", "[SUFFIX]", "[SYSTEM_PROMPT]", "[/SYSTEM_PROMPT]", "[TOOL_CONTENT]",
     ];
 
+    /// <summary>Special tokens that any file may have: real ones have a thousand.</summary>
+    const int LeastSpecial = 1 << 16;
+
     /// <summary>Whether a JSON document is one, and no tokenizer.json.</summary>
     public static bool Is(JsonPart root) => root.Element.ValueKind == JsonValueKind.Object && root.Find("vocab") is not null
         && root.Find("config") is { Element.ValueKind: JsonValueKind.Object } config && config.Find("pattern") is not null;
@@ -26,8 +29,9 @@ static class Tekken
         var config = root["config"];
         var (size, specials) = (config["default_vocab_size"].Number(), config["default_num_special_tokens"].Number());
         if (size <= specials || size > Vocabulary.MaximumId) throw config.Wrong($"has {size} tokens, {specials} of them special");
-        var ids = Special(root, specials);
         var ranks = Ranks(root["vocab"], size - specials, specials);
+        if (specials > Math.Max(LeastSpecial, ranks.Count)) throw config.Wrong($"has {specials} special tokens for {ranks.Count} others");
+        var ids = Special(root, specials);
         var names = new SpecialTokens(Id("<s>"), Id("</s>"), Id("<pad>"), Id("<unk>"), AddBos: ids.ContainsKey("<s>"), AddEos: false);
         return new(ranks, config["pattern"].Text(), ids, names);
 

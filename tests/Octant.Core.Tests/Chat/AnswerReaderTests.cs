@@ -194,6 +194,10 @@ public sealed class AnswerReaderTests
         Assert.Equal(1_000_000, ((AnswerCall)reader.Push("</tool_call>").Single()).Arguments["city"]!.GetValue<string>().Length);
     }
 
+    [Fact]
+    public void Characters_of_two_halves_stay_whole_in_long_pieces() => Assert.All(Enumerable.Range(500, 30), length =>
+        Assert.All(Format("<tool_call>").Open().Push(new string('a', length) + "😀!").OfType<AnswerText>(), part => Assert.False(char.IsSurrogate(part.Text[^1]) && !char.IsLowSurrogate(part.Text[^1]))));
+
     [Theory]
     [InlineData("<tool_call>", "")]
     [InlineData("<tool_call>", "<think>")]

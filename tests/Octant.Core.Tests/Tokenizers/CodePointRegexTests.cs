@@ -244,4 +244,55 @@ public sealed class CodePointRegexTests
         Assert.Contains("backtracks", Assert.Throws<TokenizerException>(() => new CodePointRegex("(?:a?b?c?)*d").IsMatch(text)).Message,
             StringComparison.Ordinal);
     }
+
+    /// <summary>What takes no letter costs, too; and what is written ten thousand times over has one bitmap.</summary>
+    [Theory]
+    [InlineData("(a?){6231}a{3", 1)]
+    [InlineData(@"(?:a|aa)+\b\b\b\b\b\b\b\b\b\bc", 1000)]
+    [InlineData("(?:a|aa)+a{0,9}b?b?b?b?b?b?b?b?c", 1000)]
+    public void Endless_ones_are_given_up_in_time(string expression, int times)
+    {
+        expression = expression.Replace(@"\b\b", string.Concat(Enumerable.Repeat(@"\b", Math.Min(times, 500))), StringComparison.Ordinal);
+        var regex = new CodePointRegex(expression);
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        try
+        {
+            for (var match = regex.Matches("Hello, world aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"); match.MoveNext();) { }
+        }
+        catch (TokenizerException)
+        {
+        }
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 5);
+    }
+
+    [Theory]
+    [InlineData(".", 19_000)]
+    [InlineData(@"\w", 100_000)]
+    [InlineData("(?i:[^a])", 10_000)]
+    [InlineData(@"[\p{Alphabetic}\p{Alphabetic}]", 5_000)]
+    public void Many_classes_take_little_memory(string expression, int times)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        try
+        {
+            _ = new CodePointRegex(string.Concat(Enumerable.Repeat(expression, times)));
+        }
+        catch (TokenizerException)
+        {
+        }
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, (64 << 20) + 1000L * expression.Length * times);
+    }
+
+    /// <summary>In Oniguruma what follows flags without a body is their body, alternatives and all.</summary>
+    [Theory]
+    [InlineData("a(?i)b|c", "dchCh ab aB")]
+    public void Flags_without_a_body_hold_the_alternatives_behind_them(string expression, string text)
+    {
+        var matches = new List<string>();
+        for (var match = new CodePointRegex(expression).Matches(text); match.MoveNext();) matches.Add(text[match.Start..match.End]);
+        Assert.Equal(["ab", "aB"], matches);
+        matches.Clear();
+        for (var match = new CodePointRegex(expression, RegexDialect.Fancy).Matches(text); match.MoveNext();) matches.Add(text[match.Start..match.End]);
+        Assert.Equal(["c", "C", "ab", "aB"], matches);
+    }
 }

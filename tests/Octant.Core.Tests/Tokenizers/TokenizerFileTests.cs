@@ -273,6 +273,13 @@ public sealed class TokenizerFileTests : IDisposable
         Refuses(".vocab[257] is no token in base64", folder);
     }
 
+    [Fact]
+    public void Millions_of_special_tokens_are_refused_before_they_are_made()
+    {
+        Write("tekken.json", TekkenFile(24, "null").Replace("\"default_vocab_size\":282", "\"default_vocab_size\":4900258").Replace("\"default_num_special_tokens\":24", "\"default_num_special_tokens\":4900000"));
+        Refuses("has 4900000 special tokens for 258 others", folder);
+    }
+
     /// <summary>All bytes, ab and abc; one token more than is in use.</summary>
     internal static string TekkenFile(int special, string tokens)
     {

@@ -50,9 +50,13 @@ public sealed class AnswerReader
     {
         ArgumentNullException.ThrowIfNull(text);
         // In pieces, so that what is held, which is copied at each marker, stays short.
-        for (var at = 0; at < text.Length; at += LongestPiece)
+        for (var at = 0; at < text.Length;)
         {
-            held += text.Substring(at, Math.Min(LongestPiece, text.Length - at));
+            var length = Math.Min(LongestPiece, text.Length - at);
+            // A character of two halves stays whole.
+            if (at + length < text.Length && char.IsHighSurrogate(text[at + length - 1])) length--;
+            held += text.Substring(at, length);
+            at += length;
             while (Advance(final: false)) { }
         }
         return Take();

@@ -9,7 +9,13 @@ sealed class CharacterSet
     {
         Members = members;
         foreach (var (first, last) in members.Ranges)
-            for (var c = first; c <= Math.Min(last, 0xFFFF); c++) basic[c >> 6] |= 1ul << c;
+            for (var c = first; c <= Math.Min(last, 0xFFFF);)
+            {
+                // A word at a time, from the place within it up to the range's end or its own.
+                var count = Math.Min(64 - (c & 63), Math.Min(last, 0xFFFF) - c + 1);
+                basic[c >> 6] |= (count == 64 ? ulong.MaxValue : (1ul << count) - 1) << c;
+                c += count;
+            }
     }
 
     public CodePoints Members { get; }

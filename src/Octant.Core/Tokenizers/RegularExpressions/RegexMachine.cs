@@ -6,7 +6,7 @@ namespace Octant.Tokenizers.RegularExpressions;
 /// <summary>Runs a program on a text by backtracking, with a stack of its own and a budget of steps.</summary>
 sealed class RegexMachine
 {
-    // What the attempt from one letter may cost, of steps measured at 4 to 9 ns: many passes over the text, where an exponential
+    // What the attempt from one letter may cost, of steps measured at some ns: many passes over the text, where an exponential
     // one never ends.
     const long FreeSteps = 4_000_000;
     const long StepsPerUnit = 200;
@@ -66,6 +66,8 @@ sealed class RegexMachine
         var floor = count;
         while (true)
         {
+            // Every instruction counts: thousands of a? that take nothing, one behind the other, cost no frames.
+            Spend(1);
             ref readonly var instruction = ref code[pc];
             var matches = true;
             switch (instruction.Operation)

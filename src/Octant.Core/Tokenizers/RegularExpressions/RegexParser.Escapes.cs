@@ -8,7 +8,7 @@ sealed partial class RegexParser
     RegexNode Escape()
     {
         if (AtEnd) throw Wrong("it ends in a backslash");
-        if (NamedClass(inSet: false) is { } members) return new RegexNode.Set(new CharacterSet(members));
+        if (NamedClass(inSet: false) is { } members) return SetOf(members);
         var c = text[at];
         Anchor? anchor = c switch
         {
@@ -22,7 +22,7 @@ sealed partial class RegexParser
         if (anchor is { } place)
         {
             at++;
-            return new RegexNode.Place(place, place is Anchor.WordBoundary or Anchor.NoWordBoundary ? new CharacterSet(CharacterClasses.WordOf(dialect)) : null);
+            return new RegexNode.Place(place, place is Anchor.WordBoundary or Anchor.NoWordBoundary ? SetOf(CharacterClasses.WordOf(dialect)).Members : null);
         }
         if (c == 'X' && dialect == RegexDialect.Oniguruma)
         {
@@ -34,7 +34,7 @@ sealed partial class RegexParser
             at++;
             return new RegexNode.Atomic(new RegexNode.Choice([
                 new RegexNode.Sequence([new RegexNode.Character('\r'), new RegexNode.Character('\n')]),
-                new RegexNode.Set(new CharacterSet(CodePoints.Range(10, 13).Union(CodePoints.Of("\u0085\u2028\u2029"))))]));
+                SetOf(CodePoints.Range(10, 13).Union(CodePoints.Of("\u0085\u2028\u2029")))]));
         }
         if (IsReference()) throw Wrong("references to groups are not supported");
         return Character(EscapedCharacter(inSet: false));
@@ -90,8 +90,11 @@ sealed partial class RegexParser
             if (AtEnd) throw Wrong("\\p names no property");
             name = Text(at, ++at);
         }
-        var members = CharacterClasses.Property(name, dialect, inSet) ?? throw Wrong($"the property \\p{{{name}}} is not known");
-        return Negated(members, negated, inSet);
+        // Asked for, folded and negated once each.
+        var key = ($"{(ignoreCase ? "i" : "")}{(negated ? "^" : "")}{name}", inSet);
+        if (!properties.TryGetValue(key, out var members))
+            properties.Add(key, members = Negated(CharacterClasses.Property(name, dialect, inSet) ?? throw Wrong($"the property \\p{{{name}}} is not known"), negated, inSet));
+        return members;
     }
 
     /// <summary>Case is passed over before a class is negated; in Oniguruma only within brackets, and there afterwards.</summary>

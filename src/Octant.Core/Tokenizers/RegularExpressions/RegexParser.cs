@@ -10,6 +10,11 @@ sealed partial class RegexParser(string pattern, RegexDialect dialect)
     static readonly CodePoints notNewline = CodePoints.Of('\n').Complement();
     static readonly CodePoints notNewlines = CodePoints.Of("\n\r\u2028\u2029").Complement();
 
+    /// <summary>Sets that stand in it, each once: a set has a bitmap, and an expression may have one of them ten thousand times over.</summary>
+    readonly Dictionary<CodePoints, CharacterSet> sets = [];
+    readonly Dictionary<(string Name, bool InSet), CodePoints> properties = [];
+    readonly Dictionary<CodePoints, CodePoints> folded = [];
+
     readonly int[] text = [.. pattern.EnumerateRunes().Select(rune => rune.Value)];
     int at;
     int depth;
@@ -129,8 +134,8 @@ sealed partial class RegexParser(string pattern, RegexDialect dialect)
         switch (c)
         {
             case '(': return Group();
-            case '[': return new RegexNode.Set(new CharacterSet(Class()));
-            case '.': return new RegexNode.Set(new CharacterSet(dotTakesNewline ? CodePoints.All : dialect == RegexDialect.EcmaScript ? notNewlines : notNewline));
+            case '[': return SetOf(Class());
+            case '.': return SetOf(dotTakesNewline ? CodePoints.All : dialect == RegexDialect.EcmaScript ? notNewlines : notNewline);
             case '^': return new RegexNode.Place(dialect == RegexDialect.Oniguruma ? Anchor.LineStart : Anchor.TextStart);
             case '$': return new RegexNode.Place(dialect == RegexDialect.Oniguruma ? Anchor.LineEnd : Anchor.TextEnd);
             case '\\': return Escape();
@@ -144,10 +149,21 @@ sealed partial class RegexParser(string pattern, RegexDialect dialect)
     {
         var same = ignoreCase ? Unicode.UnicodeTables.SameButCase(c) : [c];
         return same.Count == 1 ? new RegexNode.Character(c)
-            : new RegexNode.Set(new CharacterSet(CodePoints.Union(same.Select(CodePoints.Of))));
+            : SetOf(CodePoints.Union(same.Select(CodePoints.Of)));
     }
 
-    CodePoints Fold(CodePoints members) => ignoreCase ? members.IgnoringCase() : members;
+    RegexNode.Set SetOf(CodePoints members)
+    {
+        if (!sets.TryGetValue(members, out var set)) sets.Add(members, set = new(members));
+        return new(set);
+    }
+
+    CodePoints Fold(CodePoints members)
+    {
+        if (!ignoreCase) return members;
+        if (!folded.TryGetValue(members, out var all)) folded.Add(members, all = members.IgnoringCase());
+        return all;
+    }
 
     RegexNode? Group()
     {
@@ -197,8 +213,9 @@ sealed partial class RegexParser(string pattern, RegexDialect dialect)
                 case 'a' when dialect == RegexDialect.Python: throw Wrong("(?a is not supported: write [0-9] for \\d, [0-9A-Za-z_] for \\w");
                 default: throw Wrong($"(?{char.ConvertFromUtf32(text[at])} is not supported");
             }
-        // Without a body the flags hold to the end of the group around, whose Choice restores them.
-        if (Take(')')) return null;
+        // Without a body the flags hold to the end of the group around, whose Choice restores them. In Oniguruma all up to there is their body:
+        // a(?i)b|c is a(?i:b|c).
+        if (Take(')')) return dialect == RegexDialect.Oniguruma ? Choice() : null;
         Expect(':');
         var body = Closed(Choice());
         (ignoreCase, dotTakesNewline, extended) = before;
@@ -216,7 +233,7 @@ sealed partial class RegexParser(string pattern, RegexDialect dialect)
     {
         if (++depth > MaximumDepth) throw Wrong($"classes nest deeper than {MaximumDepth}");
         var negated = Take('^');
-        var union = new List<CodePoints>();
+        var union = new HashSet<CodePoints>(ReferenceEqualityComparer.Instance);
         CodePoints? intersection = null;
         var first = true;
         // In ECMAScript [] is nothing and [^] anything.

@@ -92,7 +92,7 @@ sealed class RegexProgram
     {
         if (item is not RegexNode.Repeat { Greed: Greed.Greedy, Item: RegexNode.Set or RegexNode.Character } loop) return item;
         var follower = next is RegexNode.Repeat { Least: > 0 } repeat ? repeat.Item : next;
-        return follower is RegexNode.Set or RegexNode.Character && SetOf(loop.Item).Members.Intersect(SetOf(follower).Members).IsEmpty
+        return follower is RegexNode.Set or RegexNode.Character && MembersOf(loop.Item).Intersect(MembersOf(follower)).IsEmpty
             ? loop with { Greed = Greed.Possessive } : item;
     }
 
@@ -215,6 +215,15 @@ sealed class RegexProgram
     static Instruction Fork(Greed greed, int into, int past) =>
         greed == Greed.Lazy ? new Instruction(Operation.Split, past, into) : new Instruction(Operation.Split, into, past);
 
-    static CharacterSet SetOf(RegexNode node) =>
-        node is RegexNode.Set set ? set.Members : new CharacterSet(CodePoints.Of(((RegexNode.Character)node).CodePoint));
+    readonly Dictionary<int, CharacterSet> ofCharacters = [];
+
+    CharacterSet SetOf(RegexNode node)
+    {
+        if (node is RegexNode.Set set) return set.Members;
+        var character = ((RegexNode.Character)node).CodePoint;
+        if (!ofCharacters.TryGetValue(character, out var single)) ofCharacters.Add(character, single = new(CodePoints.Of(character)));
+        return single;
+    }
+
+    static CodePoints MembersOf(RegexNode node) => node is RegexNode.Set set ? set.Members.Members : CodePoints.Of(((RegexNode.Character)node).CodePoint);
 }
