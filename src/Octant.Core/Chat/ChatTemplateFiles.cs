@@ -7,9 +7,6 @@ namespace Octant.Chat;
 /// <summary>Where models keep their chat templates and special tokens.</summary>
 static class ChatTemplateFiles
 {
-    static readonly string[] TokenNames =
-        ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
-
     public static ChatTemplate? Find(string folder)
     {
         var config = FolderFiles.TokenizerConfig(folder);
@@ -60,7 +57,7 @@ static class ChatTemplateFiles
         var tokens = new Dictionary<string, JsonNode?>();
         foreach (var file in files)
         {
-            foreach (var name in TokenNames)
+            foreach (var name in SpecialTokenNames.Keys)
                 if (SpecialTokenNames.TextOf(file[name]) is { } token) tokens[name] = token;
             if (file["additional_special_tokens"] is JsonArray more)
                 tokens["additional_special_tokens"] = new JsonArray([.. more.Select(SpecialTokenNames.TextOf).Where(token => token is not null).Select(token => (JsonNode?)token)]);

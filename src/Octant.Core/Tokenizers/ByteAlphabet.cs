@@ -42,6 +42,9 @@ static class ByteAlphabet
         return result;
     }
 
+    /// <summary>The bytes that a token says: those that its name spells, or the name's own where it spells none.</summary>
+    public static byte[] BytesOrText(string name) => BytesOf(name) ?? System.Text.Encoding.UTF8.GetBytes(name);
+
     /// <summary>Each byte of a stretch as its character, aligned with the character that it comes from.</summary>
     public static void Append(AlignedText text, Stretch stretch, AlignedText result)
     {

@@ -12,9 +12,6 @@ namespace Octant.Tokenizers;
 /// </summary>
 sealed class FolderTokens(string folder)
 {
-    /// <summary>In the order in which transformers gives them ids (SPECIAL_TOKENS_ATTRIBUTES).</summary>
-    static readonly string[] Keys = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
-
     /// <summary>Lists of tokens; transformers 5 calls them extra, and before that extra were those with names of their own.</summary>
     static readonly string[] Lists = ["additional_special_tokens", "extra_special_tokens"];
 
@@ -67,7 +64,7 @@ sealed class FolderTokens(string folder)
     IEnumerable<(AddedToken Token, bool HasFlags)> Named()
     {
         var (first, second) = Config["added_tokens_decoder"] is null ? (map, Config) : (Config, map);
-        var given = Keys.Select(key => first[key] ?? second[key])
+        var given = SpecialTokenNames.Keys.Select(key => first[key] ?? second[key])
             .Concat(Lists.SelectMany(key => Items(first[key]).Concat(Items(second[key]))));
         foreach (var node in given)
             if (Token(node, special: true) is { } token) yield return (token, node is JsonObject);

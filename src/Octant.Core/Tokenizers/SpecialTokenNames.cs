@@ -6,6 +6,9 @@ namespace Octant.Tokenizers;
 /// <summary>Which tokens a folder's tokenizer_config.json and special_tokens_map.json name.</summary>
 sealed record SpecialTokenNames(string? Bos, string? Eos, string? Pad, string? Unk, bool? AddBos, bool? AddEos)
 {
+    /// <summary>The keys of all tokens that such files name, in the order in which transformers gives them ids (SPECIAL_TOKENS_ATTRIBUTES).</summary>
+    public static IReadOnlyList<string> Keys { get; } = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
+
     public static SpecialTokenNames None { get; } = new(null, null, null, null, null, null);
 
     public static SpecialTokenNames Read(string folder) => Of(FolderFiles.TokenizerConfig(folder), FolderFiles.SpecialTokensMap(folder));

@@ -11,7 +11,7 @@ static class TokenBytes
     public static byte[] Of(TokenizerParts parts, string token, bool isAdded)
     {
         if (parts.Decoder is ByteLevelDecoder)
-            return isAdded ? System.Text.Encoding.UTF8.GetBytes(token) : ByteAlphabet.BytesOf(token) ?? System.Text.Encoding.UTF8.GetBytes(token);
+            return isAdded ? System.Text.Encoding.UTF8.GetBytes(token) : ByteAlphabet.BytesOrText(token);
         if (parts.Decoder is CtcDecoder) throw new TokenizerException("What a token adds depends on its neighbours here: CTC joins equal ones.");
         if (ByteFallbackDecoder.ByteOf(token) is { } value) return [value];
         // All others make strings of tokens; spaces at the beginning of a text are taken off by some.

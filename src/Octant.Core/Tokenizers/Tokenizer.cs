@@ -119,7 +119,7 @@ public sealed class Tokenizer
 
     /// <summary>The bytes for which a token stands in a vocabulary of bytes, and any others for a token that is text.</summary>
     internal byte[] RawBytesOf(int id) => TokenOf(id) is not { } token ? []
-        : ByteFallbackDecoder.ByteOf(token) is { } value ? [value] : ByteAlphabet.BytesOf(token) ?? System.Text.Encoding.UTF8.GetBytes(token);
+        : ByteFallbackDecoder.ByteOf(token) is { } value ? [value] : ByteAlphabet.BytesOrText(token);
 
     /// <summary>Encodes a text, or a pair of texts.</summary>
     /// <param name="text">the text; half surrogate pairs become U+FFFD</param>

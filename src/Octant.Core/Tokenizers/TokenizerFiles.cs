@@ -74,15 +74,12 @@ static class TokenizerFiles
     public static Tokenizer FromJson(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
-        return Parse(() => JsonDocument.Parse(json), "tokenizer.json", SpecialTokenNames.None);
+        return FromJson(json, "tokenizer.json", SpecialTokenNames.None);
     }
 
-    public static Tokenizer FromJson(string json, string path, SpecialTokenNames names) =>
-        Parse(() => JsonDocument.Parse(json), path, names);
+    public static Tokenizer FromJson(string json, string path, SpecialTokenNames names) => Json(() => JsonDocument.Parse(json), path, root => Of(root, names));
 
     static Tokenizer Read(string file, SpecialTokenNames names) => Json(file, root => Of(root, names));
-
-    static Tokenizer Parse(Func<JsonDocument> parse, string path, SpecialTokenNames names) => Json(parse, path, root => Of(root, names));
 
     static Tokenizer Of(JsonPart root, SpecialTokenNames names) => Tekken.Is(root) ? Tekken.Read(root).Build() : new Tokenizer(Parts(root, names));
 
@@ -96,21 +93,16 @@ static class TokenizerFiles
 
     static T Json<T>(Func<JsonDocument> parse, string path, Func<JsonPart, T> read)
     {
-        using var document = Json(parse, path);
-        return read(new JsonPart(document.RootElement, path));
-    }
-
-    /// <summary>A JSON document; what is wrong with it says where.</summary>
-    static JsonDocument Json(Func<JsonDocument> parse, string path)
-    {
+        JsonDocument document;
         try
         {
-            return parse();
+            document = parse();
         }
         catch (JsonException error)
         {
             throw new TokenizerException($"{path} is not valid JSON: {error.Message}", error);
         }
+        using (document) return read(new JsonPart(document.RootElement, path));
     }
 
     static TokenizerParts Parts(JsonPart root, SpecialTokenNames names)

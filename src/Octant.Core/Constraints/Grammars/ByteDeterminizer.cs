@@ -105,19 +105,16 @@ sealed class ByteDeterminizer(RuleAutomaton rule, int most)
         return [.. ways];
     }
 
-    bool HasCalls(int[] subset)
-    {
-        foreach (var state in subset)
-            foreach (ref readonly var way in CollectionsMarshal.AsSpan(rule[state]))
-                if (way.Rule >= 0) return true;
-        return false;
-    }
-
     CallWay[] CallWays(int[] subset)
     {
-        if (!HasCalls(subset)) return [];
+        // Most sets have none: characters are bytes alone.
+        List<Way>? over = null;
+        foreach (var state in subset)
+            foreach (ref readonly var way in CollectionsMarshal.AsSpan(rule[state]))
+                if (way.Rule >= 0) (over ??= []).Add(way);
+        if (over is null) return [];
         var calls = new List<CallWay>();
-        foreach (var group in subset.SelectMany(state => rule[state]).Where(way => way.Rule >= 0).GroupBy(way => way.Rule))
+        foreach (var group in over.GroupBy(way => way.Rule))
         {
             targets.Clear();
             targets.AddRange(group.Select(way => way.Target));

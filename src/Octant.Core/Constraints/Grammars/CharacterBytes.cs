@@ -34,6 +34,9 @@ sealed class CharacterBytes
     {
         readonly RuleAutomaton automaton = new(new StateBudget(Language.MaximumStates), all);
 
+        /// <summary>States that read the rest of a character and then go to a target: those that do the same are one.</summary>
+        readonly Dictionary<(int Target, byte First, byte Last), int> rests = [];
+
         /// <summary>States that read a hexadecimal digit of a range and then go to a target.</summary>
         readonly Dictionary<(int Target, int First, int Last), int> digits = [];
 
@@ -46,7 +49,7 @@ sealed class CharacterBytes
 
         public void Add(CodePoints members, Spelling spelling)
         {
-            automaton.AddCharacters(automaton.Start, spelling == Spelling.Plain ? members : members.Except(mustEscape), automaton.End);
+            AddCharacters(spelling == Spelling.Plain ? members : members.Except(mustEscape));
             if (spelling == Spelling.Plain) return;
             foreach (var (character, letter) in letters)
                 if (members.Contains(character)) AddBehindBackslash(automaton.Start, letter, automaton.End);
@@ -56,6 +59,28 @@ sealed class CharacterBytes
                 if (first <= 0xFFFF) AddEscape(automaton.Start, first, Math.Min(last, 0xFFFF), automaton.End);
                 if (last > 0xFFFF) AddPairs(Math.Max(first, 0x10000), last);
             }
+        }
+
+        /// <summary>As they are.</summary>
+        void AddCharacters(CodePoints members)
+        {
+            foreach (var (first, last) in members.Intersect(Language.Characters).Ranges)
+                foreach (var bytes in Utf8Ranges.Split(first, last)) AddBytes(automaton.Start, bytes, automaton.End);
+        }
+
+        /// <summary>Adds ways over byte ranges one behind the other; their ends are shared, as all of them meet in one state.</summary>
+        void AddBytes(int from, ReadOnlySpan<(byte First, byte Last)> bytes, int to)
+        {
+            for (var i = bytes.Length - 1; i > 0; i--) to = Rest(to, bytes[i]);
+            automaton[from].Add(Way.On(bytes[0].First, bytes[0].Last, to));
+        }
+
+        int Rest(int to, (byte First, byte Last) range)
+        {
+            if (rests.TryGetValue((to, range.First, range.Last), out var state)) return state;
+            rests.Add((to, range.First, range.Last), state = automaton.New());
+            automaton[state].Add(Way.On(range.First, range.Last, to));
+            return state;
         }
 
         /// <summary>Surrogate pairs of a range: the first and the last high half have some of the low ones, those between have all.</summary>
@@ -92,7 +117,7 @@ sealed class CharacterBytes
             }
         }
 
-        void AddBehindBackslash(int from, char letter, int to) => automaton.AddBytes(from, [((byte)'\\', (byte)'\\'), ((byte)letter, (byte)letter)], to);
+        void AddBehindBackslash(int from, char letter, int to) => AddBytes(from, [((byte)'\\', (byte)'\\'), ((byte)letter, (byte)letter)], to);
 
         /// <summary>A state that reads a hexadecimal digit of a range, in either case, and goes on.</summary>
         int Digit(int to, (int First, int Last) range)

@@ -29,9 +29,6 @@ sealed class RuleAutomaton
     readonly StateBudget budget;
     readonly CharacterBytes written;
 
-    /// <summary>States that read the rest of a character and then go to a target: those that do the same are one.</summary>
-    readonly Dictionary<(int Target, int Range), int> rests = [];
-
     /// <param name="budget">of all rules together</param>
     /// <param name="written">how characters are written, for all rules</param>
     public RuleAutomaton(StateBudget budget, CharacterBytes written)
@@ -140,30 +137,6 @@ sealed class RuleAutomaton
             ways.EnsureCapacity(ways.Count + steps.Length);
             foreach (var step in steps) ways.Add(Way.On((byte)step.First, (byte)step.Last, numbers[step.Target]));
         }
-    }
-
-    /// <summary>Adds the characters of a set, as they are.</summary>
-    public void AddCharacters(int from, CodePoints members, int to)
-    {
-        foreach (var (first, last) in members.Intersect(Language.Characters).Ranges)
-            foreach (var bytes in Utf8Ranges.Split(first, last)) AddBytes(from, bytes, to);
-    }
-
-    /// <summary>Adds ways over byte ranges one behind the other; their ends are shared, as all of them meet in one state.</summary>
-    public void AddBytes(int from, ReadOnlySpan<(byte First, byte Last)> bytes, int to)
-    {
-        for (var i = bytes.Length - 1; i > 0; i--) to = Rest(to, bytes[i]);
-        states[from].Add(Way.On(bytes[0].First, bytes[0].Last, to));
-    }
-
-    int Rest(int to, (byte First, byte Last) range)
-    {
-        if (!rests.TryGetValue((to, range.First << 8 | range.Last), out var state))
-        {
-            rests.Add((to, range.First << 8 | range.Last), state = New());
-            states[state].Add(Way.On(range.First, range.Last, to));
-        }
-        return state;
     }
 
     int Connect(int from, Way way)

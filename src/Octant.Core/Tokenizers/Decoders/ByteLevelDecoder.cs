@@ -9,7 +9,7 @@ sealed class ByteLevelDecoder : Decoder
     internal override List<string> Apply(List<string> tokens)
     {
         var bytes = new List<byte>();
-        foreach (var token in tokens) bytes.AddRange(ByteAlphabet.BytesOf(token) ?? System.Text.Encoding.UTF8.GetBytes(token));
+        foreach (var token in tokens) bytes.AddRange(ByteAlphabet.BytesOrText(token));
         return [System.Text.Encoding.UTF8.GetString([.. bytes])];
     }
 }

@@ -21,7 +21,8 @@ sealed class ReplaceDecoder(TextPattern pattern, string content) : Decoder
         {
             matches.Clear();
             pattern.Find(tokens[i], matches);
-            left -= tokens[i].Length + (long)matches.Count * content.Length - matches.Sum(match => (long)match.Length);
+            left -= tokens[i].Length + (long)matches.Count * content.Length;
+            foreach (var match in matches) left += match.Length;
             if (left < 0) throw new TokenizerException($"The decoder's replacements are refused: with them a text grows beyond {most} characters.");
             if (matches.Count > 0) tokens[i] = Replaced(tokens[i], matches);
         }
