@@ -76,6 +76,30 @@ public sealed class CodePointRegexTests
     [InlineData(@"\X", "\r\n👩‍💻🇦🇧🇨각", "\r\n 👩‍💻 🇦🇧 🇨 각")]
     [InlineData("a{1,2}ab|a+b", "aaab", "aaab")]
     [InlineData("[ab]+c+c", "abbccc", "abbccc")]
+    [InlineData("(?:|a)+b", "aab", "aab")]
+    [InlineData(@"(?:|\w)+c|b", "abc", "abc")]
+    [InlineData("(?:a??)*b", "aab", "aab")]
+    [InlineData("(?:(?:|a)+|b)*c|a", "aabc", "aabc")]
+    [InlineData("(?:^){2}a|(b|$)?", "ab", "a b")]
+    [InlineData(".(?#note){2}", "abc", "ab")]
+    [InlineData("(?x)a {2} # two", "aaa", "aa")]
+    [InlineData("(?i)ss", "ß_SS_sS_ẞ_ſs", "ß SS sS ẞ ſs")]
+    [InlineData("(?i)ß", "ß_SS_ẞ_s", "ß SS ẞ")]
+    [InlineData("(?i)[ß]", "ß_SS_ẞ_s", "ß SS ẞ")]
+    [InlineData("(?i)[^[^ß]]|_", "ß_ss", "_")]
+    [InlineData(@"(?i)^[\w]$", "ss", "ss")]
+    [InlineData(@"(?i)^\w$|_", "ss_", "_")]
+    [InlineData("(?i)ffi", "ffi_ﬃ_ﬀi_fﬁ", "ffi ﬃ")]
+    [InlineData("(?i)fﬁ", "ffi_ﬃ_ﬀi_fﬁ", "ffi fﬁ")]
+    [InlineData("(?i)ffff", "ffff_ﬀf_ﬀﬀ_fﬀf", "ffff ﬀﬀ")]
+    [InlineData("(?i)s(?:s)(?#note)a", "ßa_ssa", "ßa ssa")]
+    [InlineData("(?i)(s)s", "ß_ss", "ss")]
+    [InlineData("(?i)s(?i)s", "ß_ss", "ss")]
+    [InlineData("(?i)s(?-i)s", "ß_ss_sS", "ss")]
+    [InlineData("(?i)ss?", "ß_ss", "ss")]
+    [InlineData("(?i)(?:ss)+", "ßssß", "ßssß")]
+    [InlineData("(?i)(?<=ss)x", "ßx_ssx", "x")]
+    [InlineData("(?i)[ﬅ]ἀι", "ﬅᾈ_sTἈΙ_ﬆᾀ", "ﬅᾈ sTἈΙ ﬆᾀ")]
     public void Matches_like_Oniguruma(string pattern, string text, string expected) =>
         Assert.Equal(expected.Split(' '), Matches(pattern, text));
 
@@ -221,16 +245,37 @@ public sealed class CodePointRegexTests
     public void A_pattern_that_nests_without_end_is_refused() =>
         Assert.Throws<TokenizerException>(() => new CodePointRegex(new string('(', 100_000)));
 
+    /// <summary>What failed once is not tried again: those that a backtracking engine alone would never end with.</summary>
     [Theory]
     [InlineData("(?:a+)+b")]
     [InlineData("(?:a|aa)+b")]
     [InlineData("(?:(?:a*)*)*b")]
-    public void A_hostile_pattern_ends_in_an_error(string pattern)
+    [InlineData("(?:a?b?c?)*d")]
+    [InlineData("(?:a+)+(?=(?:a|b)*c)")]
+    [InlineData("(?>(?:a+)+b)")]
+    [InlineData("(?<!a)a*(?:a+a+)+$b")]
+    public void A_hostile_pattern_takes_linear_time(string pattern)
     {
-        var regex = new CodePointRegex(pattern);
-        var text = new string('a', 5000);
-        Assert.Contains("backtracks", Assert.Throws<TokenizerException>(() => regex.IsMatch(text)).Message,
-            StringComparison.Ordinal);
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        Assert.False(new CodePointRegex(pattern).IsMatch(new string('a', 20_000)));
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 5);
+    }
+
+    /// <summary>Where what failed is remembered, matches are those that are found without: texts are short enough here, and long enough there.</summary>
+    [Fact]
+    public void Long_texts_match_as_their_parts_do()
+    {
+        const string pattern = @"\d{1,3}(?=(?:\d{3})*\b)|(?:[ab]|ab)+?(?=b*c)|(?:a|b?)*c|\s*[\r\n]+|\s+(?!\S)|\s";
+        Gen.OneOf(Gen.Char['a', 'c'], Gen.Char['1', '2'], Gen.Const(' '), Gen.Const('\n')).Array[1, 30].Select(letters => new string(letters)).Sample(part =>
+        {
+            // A line of its own: nothing before it or behind it counts.
+            part += "x\n-";
+            const int times = 30_000;
+            var matches = Matches(pattern, string.Concat(Enumerable.Repeat(part, times)));
+            var once = Matches(pattern, part);
+            Assert.Equal(once.Count * times, matches.Count);
+            Assert.Equal(once, matches[^once.Count..]);
+        }, iter: 20);
     }
 
     [Fact]
@@ -238,11 +283,10 @@ public sealed class CodePointRegexTests
         Assert.False(new CodePointRegex("a*b").IsMatch(new string('a', 10_000)));
 
     [Fact]
-    public void Attempts_that_are_bounded_each_are_bounded_together()
+    public void What_has_too_many_choices_to_remember_ends_in_an_error()
     {
-        var text = new string('a', 5000);
-        Assert.Contains("backtracks", Assert.Throws<TokenizerException>(() => new CodePointRegex("(?:a?b?c?)*d").IsMatch(text)).Message,
-            StringComparison.Ordinal);
+        var pattern = $"(?:{string.Concat(Enumerable.Repeat("a?", 70))})*d";
+        Assert.Contains("backtracks", Assert.Throws<TokenizerException>(() => new CodePointRegex(pattern).IsMatch(new string('a', 5000))).Message, StringComparison.Ordinal);
     }
 
     /// <summary>What takes no letter costs, too; and what is written ten thousand times over has one bitmap.</summary>

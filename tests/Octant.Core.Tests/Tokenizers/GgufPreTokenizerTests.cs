@@ -32,6 +32,25 @@ public sealed class GgufPreTokenizerTests
         Assert.Equal(expected, Cut(pre, string.Concat(expected)));
     }
 
+    /// <summary>Digits are counted off from their end, spaces by powers of two: where each begins anew, half a megabyte would take hours.</summary>
+    [Theory]
+    [InlineData("superbpe", "1")]
+    [InlineData("tiny_aya", "1")]
+    [InlineData("afmoe", "1")]
+    [InlineData("jais-2", " ")]
+    [InlineData("jais-2", "\n")]
+    [InlineData("exaone-moe", "a ")]
+    [InlineData("deepseek-llm", " ")]
+    [InlineData("chameleon", "<sentinel:")]
+    [InlineData("bailingmoe", " ")]
+    public void Half_a_megabyte_of_the_same_is_cut_in_linear_time(string pre, string part)
+    {
+        var text = string.Concat(Enumerable.Repeat(part, 500_000 / part.Length));
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        Assert.Equal(text.Length, Cut(pre, text).Sum(piece => piece.Length));
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 10);
+    }
+
     [Theory]
     [InlineData("glm5", "glm4")]
     [InlineData("cohere2moe", "tiny_aya")]

@@ -27,8 +27,8 @@ public enum RegexDialect
 /// plane, possessive quantifiers, sets inside sets). Immutable; safe to use from many threads.
 /// </summary>
 /// <remarks>
-/// Groups capture nothing and references to them are refused. Work is bounded: an expression that backtracks beyond all measure
-/// ends in a <see cref="TokenizerException"/>, not in a hang.
+/// Groups capture nothing and references to them are refused. Work is bounded: where much is tried again, it is remembered what failed
+/// (<see cref="RegexMemo"/>), and what still backtracks beyond all measure ends in a <see cref="TokenizerException"/>, not in a hang.
 /// </remarks>
 public sealed class CodePointRegex
 {
@@ -46,7 +46,7 @@ public sealed class CodePointRegex
         ArgumentNullException.ThrowIfNull(pattern);
         Pattern = pattern;
         var node = new RegexParser(pattern, dialect).Parse();
-        program = new RegexProgram(node, pattern);
+        program = new RegexProgram(node, pattern, dialect);
         first = node.CanBeEmpty() ? (~0ul, ~0ul) : node.FirstAscii();
     }
 
@@ -84,7 +84,7 @@ public sealed class CodePointRegex
         /// <summary>Goes to the next match. An empty match right after the last one does not count.</summary>
         public bool MoveNext()
         {
-            machine ??= RegexMachine.Rent(regex.Pattern, text.Length);
+            machine ??= RegexMachine.Rent(regex.program, regex.Pattern, text.Length);
             while (next <= text.Length)
             {
                 var start = regex.Find(text, next, machine, out var end);
@@ -111,7 +111,7 @@ public sealed class CodePointRegex
             if (start < text.Length && text[start] < 128
                 && ((text[start] < 64 ? first.Low : first.High) >> text[start] & 1) == 0)
                 continue;
-            end = machine.Match(program, text, start);
+            end = machine.Match(text, start);
             if (end >= 0) return start;
         }
         end = -1;

@@ -18,28 +18,42 @@ sealed class RegexMachine
     // A loop passes four letters in the time of a step.
     const int LettersPerStep = 4;
 
+    // From so many steps on, together, it is remembered what failed: more than texts take that ask for little twice.
+    const long StepsBeforeMemo = 1_000_000;
+    const long StepsBeforeMemoPerUnit = 64;
+
     const int MaximumFrames = 4_000_000;
 
     /// <summary>Where to go on after a failure. A loop's frame can still give back what it took between Limit and At.</summary>
     record struct Frame(int Instruction, int At, int Limit);
 
-    /// <summary>A frame whose Instruction is below zero restores the slot ~Instruction.</summary>
+    // What a frame whose Instruction is below zero says: the slot ~Instruction was at At before, or, with another Limit, that all ways from the
+    // choice ~Instruction failed.
+    const int RestoresSlot = -2;
+
     Frame[] frames = new Frame[64];
     int count;
     int[] slots = [];
     long steps;
+    long reserve;
     long allSteps;
+    long stepsBeforeMemo;
+    int length;
+    RegexProgram program = null!;
+    RegexMemo? memo;
     string pattern = "";
 
     [ThreadStatic]
     static RegexMachine? idle;
 
-    public static RegexMachine Rent(string pattern, int length)
+    public static RegexMachine Rent(RegexProgram program, string pattern, int length)
     {
         var machine = idle ?? new RegexMachine();
         idle = null;
-        machine.pattern = pattern;
+        (machine.program, machine.pattern, machine.length) = (program, pattern, length);
         machine.count = 0;
+        if (machine.slots.Length < program.Slots) machine.slots = new int[program.Slots];
+        machine.stepsBeforeMemo = RegexMemo.Fits(program) ? StepsBeforeMemo + StepsBeforeMemoPerUnit * length : long.MaxValue;
         machine.allSteps = FreeSteps + StepsPerUnit * length + Math.Min((long)length * length, MostSteps);
         return machine;
     }
@@ -47,17 +61,19 @@ sealed class RegexMachine
     public static void Return(RegexMachine machine)
     {
         if (machine.frames.Length > 4096) machine.frames = new Frame[64];
+        machine.memo = null;
         idle = machine;
     }
 
     /// <summary>Where the match that begins at start ends, or -1.</summary>
-    public int Match(RegexProgram program, ReadOnlySpan<char> text, int start)
+    public int Match(ReadOnlySpan<char> text, int start)
     {
-        if (slots.Length < program.Slots) slots = new int[program.Slots];
         var granted = Math.Min(allSteps, FreeSteps + StepsPerUnit * text.Length);
-        steps = granted;
+        steps = Math.Min(granted, stepsBeforeMemo);
+        reserve = granted - steps;
         var end = Run(program.Instructions, text, 0, start);
-        allSteps -= granted - steps;
+        var spent = granted - steps - reserve;
+        (allSteps, stepsBeforeMemo) = (allSteps - spent, memo is null ? stepsBeforeMemo - spent : long.MaxValue);
         return end;
     }
 
@@ -70,10 +86,25 @@ sealed class RegexMachine
             Spend(1);
             ref readonly var instruction = ref code[pc];
             var matches = true;
+            if (memo is not null && memo.IsChoice(pc))
+            {
+                if (memo.Succeeds(pc, at, slots))
+                {
+                    RememberWay(floor);
+                    return at;
+                }
+                if (memo.Fails(pc, at, slots))
+                {
+                    if (!Backtrack(code, text, floor, ref pc, ref at)) return -1;
+                    continue;
+                }
+                Push(new Frame(~pc, at, -1));
+            }
             switch (instruction.Operation)
             {
                 case Operation.Accept:
-                    count = floor;
+                    if (memo is not null && memo.EndsLook(pc)) RememberWay(floor);
+                    else count = floor;
                     return at;
                 case Operation.Character:
                     if (at < text.Length && CodePointAt(text, at, out var width) == instruction.A) at += width;
@@ -126,11 +157,17 @@ sealed class RegexMachine
                     matches = false;
                     break;
                 case Operation.Mark:
-                    Push(new Frame(~instruction.A, slots[instruction.A], -1));
+                    Push(new Frame(~instruction.A, slots[instruction.A], RestoresSlot));
                     slots[instruction.A] = at;
                     break;
                 case Operation.Progress:
-                    matches = slots[instruction.A] != at;
+                    if (slots[instruction.A] != at) break;
+                    if (instruction.B > 0)
+                    {
+                        pc = instruction.B;
+                        continue;
+                    }
+                    matches = false;
                     break;
                 default:
                     throw new InvalidOperationException(instruction.Operation.ToString());
@@ -153,7 +190,8 @@ sealed class RegexMachine
     {
         var (least, most) = (loop.A, loop.Greed == Greed.Lazy ? loop.A : loop.B);
         var (taken, limit, start) = (0, at, at);
-        while (taken < most && at < text.Length)
+        var stop = memo is not null && most == int.MaxValue && least <= 1 ? StartOfKnown(pc, at + least, text.Length) : text.Length;
+        while (taken < most && at < stop)
         {
             var c = text[at];
             if (!char.IsSurrogate(c))
@@ -170,8 +208,32 @@ sealed class RegexMachine
         }
         SpendOn(at - start);
         if (taken < least) return false;
+        if (memo is not null && loop.Greed != Greed.Lazy && !Remember(in loop, text, pc, start, stop, limit, ref at)) return false;
         if (loop.Greed == Greed.Greedy && at > limit) Push(new Frame(pc, at, limit));
         else if (loop.Greed == Greed.Lazy && loop.B > least) Push(new Frame(pc, at, loop.B - least));
+        return true;
+    }
+
+    /// <summary>Where an endless loop comes to what it has passed before.</summary>
+    int StartOfKnown(int pc, int at, int end)
+    {
+        var (from, to) = memo!.RunOf(pc);
+        return at > to ? end : Math.Max(at, from);
+    }
+
+    /// <summary>Goes on to the end of what the loop has passed before, and back from where nothing follows it; false where that is nowhere.</summary>
+    bool Remember(ref readonly Instruction loop, ReadOnlySpan<char> text, int pc, int start, int stop, int limit, ref int at)
+    {
+        if (loop.B == int.MaxValue && loop.A <= 1)
+        {
+            ref var run = ref memo!.RunOf(pc);
+            if (stop < text.Length && at >= stop) (at, run) = (run.To, (Math.Min(start, run.From), run.To));
+            else run = (start, at);
+        }
+        var failed = memo!.FailedExit(pc, at, slots);
+        if (failed < 0) return true;
+        if (loop.Greed == Greed.Possessive || failed <= limit) return false;
+        at = Back(text, failed, 1);
         return true;
     }
 
@@ -192,7 +254,8 @@ sealed class RegexMachine
             var frame = frames[--count];
             if (frame.Instruction < 0)
             {
-                slots[~frame.Instruction] = frame.At;
+                if (frame.Limit == RestoresSlot) slots[~frame.Instruction] = frame.At;
+                else memo!.Fail(~frame.Instruction, frame.At, slots);
                 continue;
             }
             ref readonly var instruction = ref code[frame.Instruction];
@@ -211,7 +274,13 @@ sealed class RegexMachine
             }
             else
             {
+                memo?.FailExit(pc, at, slots);
                 at = Back(text, at, 1);
+                if (memo is not null && memo.FailedExit(pc, at, slots) is >= 0 and var failed)
+                {
+                    if (failed <= frame.Limit) continue;
+                    at = Back(text, failed, 1);
+                }
                 if (at > frame.Limit) Push(new Frame(pc, at, frame.Limit));
             }
             pc++;
@@ -236,7 +305,27 @@ sealed class RegexMachine
     void Spend(int number)
     {
         steps -= number;
-        if (steps < 0) throw Exhausted();
+        if (steps < 0) GoOn();
+    }
+
+    /// <summary>The steps without a memo are spent: the rest is taken with one, if there is a rest.</summary>
+    void GoOn()
+    {
+        if (steps + reserve < 0) throw Exhausted();
+        (steps, reserve) = (steps + reserve, 0);
+        memo = new RegexMemo(program, length);
+    }
+
+    /// <summary>Ends a look's body: all choices on the way lead to its end.</summary>
+    void RememberWay(int floor)
+    {
+        while (count > floor)
+        {
+            var (instruction, at, limit) = frames[--count];
+            if (instruction >= 0) continue;
+            if (limit == RestoresSlot) slots[~instruction] = at;
+            else memo!.Succeed(~instruction, at, slots);
+        }
     }
 
     TokenizerException Exhausted() =>

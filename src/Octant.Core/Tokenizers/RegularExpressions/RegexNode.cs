@@ -13,7 +13,15 @@ abstract record RegexNode
 
     public sealed record Character(int CodePoint) : RegexNode;
 
-    public sealed record Set(CharacterSet Members) : RegexNode;
+    public record Set(CharacterSet Members) : RegexNode;
+
+    /// <summary>One letter in any case, where a row of such letters, or one alone, can stand for another number of them.</summary>
+    /// <param name="Folded">the letter without its case</param>
+    /// <param name="Members">what differs from it only in case</param>
+    public sealed record Letter(int Folded, CharacterSet Members) : Set(Members);
+
+    /// <summary>What brackets enclose without negation, in any case.</summary>
+    public sealed record Class(CharacterSet Members) : Set(Members);
 
     /// <param name="Anchor">which place</param>
     /// <param name="Word">what words consist of, where the place is a border of them</param>

@@ -68,7 +68,7 @@ sealed partial class RegexParser
         }
         if (c is not ('p' or 'P')) return null;
         // Elsewhere \pL is \p{L}; in Oniguruma the letters p and L.
-        if (dialect == RegexDialect.Oniguruma && !(at + 1 < text.Length && text[at + 1] == '{')) return null;
+        if (dialect == RegexDialect.Oniguruma && !At(1, '{')) return null;
         at++;
         return Property(negated: c == 'P', inSet);
     }
@@ -93,16 +93,15 @@ sealed partial class RegexParser
         // Asked for, folded and negated once each.
         var key = ($"{(ignoreCase ? "i" : "")}{(negated ? "^" : "")}{name}", inSet);
         if (!properties.TryGetValue(key, out var members))
-            properties.Add(key, members = Negated(CharacterClasses.Property(name, dialect, inSet) ?? throw Wrong($"the property \\p{{{name}}} is not known"), negated, inSet));
+            properties.Add(key, members = Negated(CharacterClasses.Property(name, dialect, inSet) ?? throw Wrong($"the property \\p{{{name}}} is not known"), negated));
         return members;
     }
 
-    /// <summary>Case is passed over before a class is negated; in Oniguruma only within brackets, and there afterwards.</summary>
-    CodePoints Negated(CodePoints members, bool negated, bool inSet)
+    /// <summary>Case is passed over before a class is negated; in Oniguruma only within brackets, and there at their end.</summary>
+    CodePoints Negated(CodePoints members, bool negated)
     {
-        if (dialect != RegexDialect.Oniguruma) members = Fold(members);
-        if (negated) members = members.Complement();
-        return dialect == RegexDialect.Oniguruma && inSet ? Fold(members) : members;
+        members = FoldItem(members);
+        return negated ? members.Complement() : members;
     }
 
     int EscapedCharacter(bool inSet)

@@ -1,4 +1,5 @@
 using System.Text;
+using Octant.Tokenizers.Unicode;
 
 namespace Octant.Tokenizers.RegularExpressions;
 
@@ -14,6 +15,9 @@ sealed partial class RegexParser(string pattern, RegexDialect dialect)
     readonly Dictionary<CodePoints, CharacterSet> sets = [];
     readonly Dictionary<(string Name, bool InSet), CodePoints> properties = [];
     readonly Dictionary<CodePoints, CodePoints> folded = [];
+
+    /// <summary>Whether letters of different number can differ only in case: ss and ß.</summary>
+    bool FoldsRows => ignoreCase && dialect == RegexDialect.Oniguruma;
 
     readonly int[] text = [.. pattern.EnumerateRunes().Select(rune => rune.Value)];
     int at;
@@ -31,7 +35,8 @@ sealed partial class RegexParser(string pattern, RegexDialect dialect)
     public RegexNode Parse()
     {
         var node = Choice();
-        return AtEnd ? node : throw Wrong("')' closes nothing");
+        if (!AtEnd) throw Wrong("')' closes nothing");
+        return dialect == RegexDialect.Oniguruma ? new CaseExpansion().Expand(node) : node;
     }
 
     RegexNode Choice()
@@ -50,14 +55,26 @@ sealed partial class RegexParser(string pattern, RegexDialect dialect)
         var items = new List<RegexNode>();
         while (!AtEnd && text[at] is not ('|' or ')'))
         {
-            if (extended && SkipExtended()) continue;
-            if (Atom() is { } atom) items.Add(Quantified(atom));
+            if (SkipRemarks()) continue;
+            if (Atom() is not { } atom) continue;
+            // Letters of a group within are letters of the row: (?i)s(?:s) is ß, too.
+            var item = Quantified(atom);
+            if (item is RegexNode.Sequence row) items.AddRange(row.Items);
+            else items.Add(item);
         }
         return items.Count switch { 0 => new RegexNode.Empty(), 1 => items[0], _ => new RegexNode.Sequence(items) };
     }
 
-    bool SkipExtended()
+    /// <summary>Passes over one comment or, where they mean nothing, spaces; whether there was any.</summary>
+    bool SkipRemarks()
     {
+        if (Peek('(') && At(1, '?') && At(2, '#') && dialect != RegexDialect.EcmaScript)
+        {
+            while (!AtEnd && text[at] != ')') at++;
+            Expect(')');
+            return true;
+        }
+        if (!extended || AtEnd) return false;
         if (CharacterClasses.IsSpace(text[at]))
         {
             at++;
@@ -70,14 +87,16 @@ sealed partial class RegexParser(string pattern, RegexDialect dialect)
 
     RegexNode Quantified(RegexNode atom)
     {
-        for (var stacked = 0; !AtEnd && Quantifier() is var (least, most, interval) && least >= 0; stacked++)
+        for (var stacked = 0; ; stacked++)
         {
+            while (SkipRemarks()) continue;
+            var (least, most, interval) = Quantifier();
+            if (least < 0) return atom;
             if (atom is RegexNode.Place or RegexNode.Look) throw Wrong("a quantifier follows what takes no text");
             if (stacked > 0 && dialect is (RegexDialect.Python or RegexDialect.EcmaScript)) throw Wrong("a quantifier follows a quantifier: put what is repeated into (?:...)");
             if (stacked > 5) throw Wrong("quantifiers are stacked too deeply");
             atom = Repeated(atom, least, most, interval);
         }
-        return atom;
     }
 
     RegexNode.Repeat Repeated(RegexNode atom, int least, int most, bool interval)
@@ -100,7 +119,7 @@ sealed partial class RegexParser(string pattern, RegexDialect dialect)
         if (Take('*')) return (0, int.MaxValue, false);
         if (Take('+')) return (1, int.MaxValue, false);
         if (Take('?')) return (0, 1, false);
-        if (text[at] != '{') return (-1, 0, false);
+        if (!Peek('{')) return (-1, 0, false);
         var start = at++;
         var least = Digits();
         var most = least;
@@ -134,7 +153,10 @@ sealed partial class RegexParser(string pattern, RegexDialect dialect)
         switch (c)
         {
             case '(': return Group();
-            case '[': return SetOf(Class());
+            case '[':
+                var negated = Peek('^');
+                var members = SetOf(Class());
+                return FoldsRows && !negated ? new RegexNode.Class(members.Members) : members;
             case '.': return SetOf(dotTakesNewline ? CodePoints.All : dialect == RegexDialect.EcmaScript ? notNewlines : notNewline);
             case '^': return new RegexNode.Place(dialect == RegexDialect.Oniguruma ? Anchor.LineStart : Anchor.TextStart);
             case '$': return new RegexNode.Place(dialect == RegexDialect.Oniguruma ? Anchor.LineEnd : Anchor.TextEnd);
@@ -147,7 +169,9 @@ sealed partial class RegexParser(string pattern, RegexDialect dialect)
 
     RegexNode Character(int c)
     {
-        var same = ignoreCase ? Unicode.UnicodeTables.SameButCase(c) : [c];
+        var same = ignoreCase ? UnicodeTables.SameButCase(c) : [c];
+        if (FoldsRows && FullFoldings.Concern(UnicodeTables.Fold(c)))
+            return new RegexNode.Letter(UnicodeTables.Fold(c), SetOf(CodePoints.Union(same.Select(CodePoints.Of))).Members);
         return same.Count == 1 ? new RegexNode.Character(c)
             : SetOf(CodePoints.Union(same.Select(CodePoints.Of)));
     }
@@ -165,19 +189,16 @@ sealed partial class RegexParser(string pattern, RegexDialect dialect)
         return all;
     }
 
+    /// <summary>Oniguruma passes over the case of all between the outermost brackets at once, others over that of each item.</summary>
+    CodePoints FoldItem(CodePoints members) => dialect == RegexDialect.Oniguruma ? members : Fold(members);
+
     RegexNode? Group()
     {
         if (!Take('?')) return Captured();
-        if (Take(':')) return Closed(Choice());
+        if (Take(':')) return Grouped();
         if (Take('=')) return new RegexNode.Look(Closed(Choice()), Behind: false, Negative: false);
         if (Take('!')) return new RegexNode.Look(Closed(Choice()), Behind: false, Negative: true);
         if (Take('>')) return new RegexNode.Atomic(Closed(Choice()));
-        if (Take('#'))
-        {
-            while (!AtEnd && text[at] != ')') at++;
-            Expect(')');
-            return null;
-        }
         if (Take('P') && (AtEnd || text[at] != '<')) throw Wrong("only (?P<name>...) is supported of the forms with P");
         if (Take('<'))
         {
@@ -193,8 +214,11 @@ sealed partial class RegexParser(string pattern, RegexDialect dialect)
     RegexNode Captured()
     {
         groups++;
-        return Closed(Choice());
+        return Apart(Grouped());
     }
+
+    /// <summary>A group whose letters are no part of the row around them.</summary>
+    RegexNode Apart(RegexNode item) => FoldsRows ? new RegexNode.Sequence([new RegexNode.Sequence([item])]) : item;
 
     RegexNode? Flags()
     {
@@ -215,11 +239,19 @@ sealed partial class RegexParser(string pattern, RegexDialect dialect)
             }
         // Without a body the flags hold to the end of the group around, whose Choice restores them. In Oniguruma all up to there is their body:
         // a(?i)b|c is a(?i:b|c).
-        if (Take(')')) return dialect == RegexDialect.Oniguruma ? Choice() : null;
-        Expect(':');
-        var body = Closed(Choice());
+        var toTheEnd = Take(')');
+        if (toTheEnd && dialect != RegexDialect.Oniguruma) return null;
+        if (!toTheEnd) Expect(':');
+        var body = toTheEnd ? Choice() : Grouped();
         (ignoreCase, dotTakesNewline, extended) = before;
-        return body;
+        return Apart(body);
+    }
+
+    /// <summary>The body of a group that is an item of its own: what takes no text can be repeated, so enclosed.</summary>
+    RegexNode Grouped()
+    {
+        var body = Closed(Choice());
+        return body is RegexNode.Place or RegexNode.Look ? new RegexNode.Sequence([body]) : body;
     }
 
     RegexNode Closed(RegexNode body)
@@ -229,7 +261,7 @@ sealed partial class RegexParser(string pattern, RegexDialect dialect)
     }
 
     /// <summary>What stands between brackets, the opening one already taken.</summary>
-    CodePoints Class()
+    CodePoints Class(bool within = false)
     {
         if (++depth > MaximumDepth) throw Wrong($"classes nest deeper than {MaximumDepth}");
         var negated = Take('^');
@@ -241,7 +273,7 @@ sealed partial class RegexParser(string pattern, RegexDialect dialect)
         {
             if (AtEnd) throw Wrong("'[' is not closed");
             first = false;
-            if (HasSetsInSets && Peek('&') && at + 1 < text.Length && text[at + 1] == '&')
+            if (HasSetsInSets && Peek('&') && At(1, '&'))
             {
                 at += 2;
                 intersection = And(intersection, CodePoints.Union(union));
@@ -252,6 +284,7 @@ sealed partial class RegexParser(string pattern, RegexDialect dialect)
         at++;
         depth--;
         var members = And(intersection, CodePoints.Union(union));
+        if (dialect == RegexDialect.Oniguruma && !within) members = Fold(members);
         return negated ? members.Complement() : members;
     }
 
@@ -261,7 +294,7 @@ sealed partial class RegexParser(string pattern, RegexDialect dialect)
         {
             if (PosixClass() is { } posix) return posix;
             at++;
-            return Class();
+            return Class(within: true);
         }
         if (Peek('\\'))
         {
@@ -271,16 +304,16 @@ sealed partial class RegexParser(string pattern, RegexDialect dialect)
             at--;
         }
         var low = ClassCharacter();
-        if (!Peek('-') || at + 1 >= text.Length || text[at + 1] == ']' || HasSetsInSets && text[at + 1] == '[') return Fold(CodePoints.Of(low));
+        if (!Peek('-') || at + 1 >= text.Length || text[at + 1] == ']' || HasSetsInSets && text[at + 1] == '[') return FoldItem(CodePoints.Of(low));
         var dash = at++;
         if (Peek('\\') && at + 1 < text.Length && text[at + 1] is 's' or 'S' or 'd' or 'D' or 'w' or 'W' or 'p' or 'P')
         {
             at = dash;
-            return Fold(CodePoints.Of(low));
+            return FoldItem(CodePoints.Of(low));
         }
         var high = ClassCharacter();
         if (high < low) throw Wrong("a range ends before it begins");
-        return Fold(CodePoints.Range(low, high));
+        return FoldItem(CodePoints.Range(low, high));
     }
 
     int ClassCharacter()
@@ -306,7 +339,7 @@ sealed partial class RegexParser(string pattern, RegexDialect dialect)
         if (CharacterClasses.Posix(name, dialect) is not { } members)
             return dialect == RegexDialect.Oniguruma ? throw Wrong($"the POSIX bracket [:{name}:] is not known") : null;
         at = end + 2;
-        return Negated(members, negated, inSet: true);
+        return Negated(members, negated);
     }
 
     static CodePoints And(CodePoints? a, CodePoints b) => a is null ? b : a.Intersect(b);
@@ -318,7 +351,9 @@ sealed partial class RegexParser(string pattern, RegexDialect dialect)
         return builder.ToString();
     }
 
-    bool Peek(int c) => !AtEnd && text[at] == c;
+    bool Peek(int c) => At(0, c);
+
+    bool At(int ahead, int c) => at + ahead < text.Length && text[at + ahead] == c;
 
     bool Take(int c)
     {

@@ -24,8 +24,9 @@ enum Operation : byte
     NegativeLook,
     /// <summary>The body follows up to A, and is never entered again.</summary>
     Atomic,
-    /// <summary>Remembers the place in slot A, so that <see cref="Progress"/> can refuse a turn that took nothing.</summary>
+    /// <summary>Remembers the place in slot A, so that <see cref="Progress"/> can tell a turn that took nothing.</summary>
     Mark,
+    /// <summary>A turn that took nothing since slot A was set goes on at B, or fails where there is no B.</summary>
     Progress,
 }
 
@@ -42,16 +43,37 @@ sealed class RegexProgram
 
     readonly List<Instruction> code = [];
     readonly string pattern;
+    readonly RegexDialect dialect;
 
-    public RegexProgram(RegexNode node, string pattern)
+    public RegexProgram(RegexNode node, string pattern, RegexDialect dialect)
     {
-        this.pattern = pattern;
+        (this.pattern, this.dialect) = (pattern, dialect);
         Emit(node);
         Add(new Instruction(Operation.Accept));
         Instructions = [.. code];
+        (ChoiceAt, IsInLook) = (new int[code.Count], new bool[code.Count]);
+        for (var pc = 0; pc < code.Count; pc++)
+        {
+            // Bodies within come later and say it anew.
+            if (code[pc].Operation is Operation.Look or Operation.NegativeLook or Operation.Atomic)
+                Array.Fill(IsInLook, code[pc].Operation != Operation.Atomic, pc + 1, code[pc].A - pc - 1);
+            ChoiceAt[pc] = code[pc].Operation is Operation.Split or Operation.Dispatch or Operation.Loop ? Choices++ : -1;
+            HasChoicesInLooks |= ChoiceAt[pc] >= 0 && IsInLook[pc];
+        }
     }
 
     public Instruction[] Instructions { get; }
+
+    /// <summary>How many instructions have several ways to go on.</summary>
+    public int Choices { get; }
+
+    /// <summary>The number of each such instruction; -1 for others.</summary>
+    public int[] ChoiceAt { get; }
+
+    /// <summary>Whether an instruction is of the body of a look around, and of nothing within it that ends by itself.</summary>
+    public bool[] IsInLook { get; }
+
+    public bool HasChoicesInLooks { get; }
 
     public int Slots { get; private set; }
 
@@ -196,9 +218,11 @@ sealed class RegexProgram
         var split = Add(new Instruction(Operation.Split));
         if (mark >= 0) Add(new Instruction(Operation.Mark, mark));
         Emit(repeat.Item);
-        if (mark >= 0) Add(new Instruction(Operation.Progress, mark));
+        var progress = mark >= 0 ? Add(new Instruction(Operation.Progress, mark)) : -1;
         Add(new Instruction(Operation.Jump, split));
         code[split] = Fork(repeat.Greed, split + 1, code.Count);
+        // Oniguruma leaves a loop with its first empty turn; in fancy-regex such a turn fails.
+        if (progress >= 0 && dialect == RegexDialect.Oniguruma) code[progress] = new Instruction(Operation.Progress, mark, code.Count);
     }
 
     void EmitOptional(RegexNode.Repeat repeat, int times)

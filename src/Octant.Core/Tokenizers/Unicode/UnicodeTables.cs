@@ -94,9 +94,17 @@ static class UnicodeTables
         foldings.TryGetValue(Fold(codePoint), out var same) ? same : [codePoint];
 
     /// <summary>
-    /// Simple case folding. The dotted and the dotless i fold to nothing but themselves, as in CaseFolding.txt.
+    /// Simple case folding. The dotted and the dotless i fold to nothing but themselves, and three that are written twice to their other form, as in
+    /// CaseFolding.txt.
     /// </summary>
-    public static int Fold(int codePoint) => codePoint is 0x130 or 0x131 ? codePoint : ToLower(ToUpper(codePoint));
+    public static int Fold(int codePoint) => codePoint switch
+    {
+        0x130 or 0x131 => codePoint,
+        0x1FD3 => 0x390,
+        0x1FE3 => 0x3B0,
+        0xFB05 => 0xFB06,
+        _ => ToLower(ToUpper(codePoint)),
+    };
 
     static readonly Dictionary<int, List<int>> foldings = [];
     static readonly HashSet<int> backward = [];
@@ -116,6 +124,7 @@ static class UnicodeTables
             if ((flags & 8) != 0) ReadDecomposition(reader, code, flags);
         }
         foreach (var character in cased) AddFolding(character);
+        foreach (var character in (ReadOnlySpan<int>)[0x1FD3, 0x1FE3, 0xFB05]) AddFolding(character);
     }
 
     static void ReadDecomposition(BinaryReader reader, int code, int flags)
