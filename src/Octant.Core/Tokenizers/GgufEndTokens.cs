@@ -5,6 +5,9 @@ namespace Octant.Tokenizers;
 /// <summary>Which tokens end a turn or a text, in a GGUF file's words: its keys eos, eot and eom, and what tokens are called.</summary>
 public static class GgufEndTokens
 {
+    /// <summary>The key that says all, of files that Octant wrote.</summary>
+    internal const string Key = "octant.end_token_ids";
+
     const int Control = 3;
     const string EndOfMessage = "<|eom_id|>";
 
@@ -18,28 +21,27 @@ public static class GgufEndTokens
         "<|return|>", "<|call|>", "<|calls|>", "<|flush|>", "</s>", "<eos>", "<turn|>", "<|tool_response>", "<end_of_utterance>", "<｜end▁of▁sentence｜>", "[e~[",
     ];
 
-    /// <summary>
-    /// The tokens with which generation ends. Names count where the file leaves open what ends a turn or what ends a message; one that says both
-    /// has said all.
-    /// </summary>
+    /// <summary>The tokens with which generation ends: those of the keys, and those that are called so.</summary>
     /// <exception cref="TokenizerException">the vocabulary's parts do not fit together</exception>
     public static IReadOnlyList<int> Of(GgufVocabulary gguf)
     {
         gguf = GgufTokenizer.Checked(gguf);
+        if (gguf.EndIds is { } all) return all;
         var said = new[] { GgufTokenizer.SpecialOf(gguf).Eos, gguf.EotId, gguf.EomId }.OfType<int>();
-        if (gguf is { EotId: not null, EomId: not null }) return [.. said.Distinct()];
         var control = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (id, token) in gguf.Tokens.Index())
             if (gguf.TokenTypes?[id] == Control) control.TryAdd(token, id);
         return [.. said.Concat(Named(name => control.TryGetValue(name, out var id) ? id : null)).Distinct()];
     }
 
-    /// <summary>Adds the keys of the tokens with which generation ends: each under its own name, else where there is room.</summary>
+    /// <summary>
+    /// Adds the keys of the tokens with which generation ends: each under its own name, else where there is room; and all under a key of our own where
+    /// those and the names of tokens say anything else.
+    /// </summary>
     /// <param name="keys">to which</param>
     /// <param name="tokenizer">whose tokens they are</param>
     /// <param name="ends">the tokens; none for a model that does not say</param>
     /// <param name="templateUsesEos">whether a chat template asks for the token that is called eos</param>
-    /// <exception cref="TokenizerException">GGUF cannot say it: says what of it</exception>
     public static void AddTo(GgufKeys keys, Tokenizer tokenizer, IReadOnlyCollection<int> ends, bool templateUsesEos)
     {
         ArgumentNullException.ThrowIfNull(keys);
@@ -51,10 +53,8 @@ public static class GgufEndTokens
         var eom = Take(rest, id => tokenizer.TokenOf(id) == EndOfMessage);
         var eot = Take(rest, _ => true);
         eom ??= Take(rest, _ => true);
-        if (rest.Count > 0)
-            throw new TokenizerException($"The tokenizer cannot be written: GGUF files have no word for {tokenizer.TokenOf(rest[0])} as the end of a text: three have one, as eos, eot and eom.");
-        // Left open, the names of tokens would be asked: the two keys say that there is no other.
-        if (Named(name => tokenizer.IdOf(name) is { } id && tokenizer.IsSpecial(id) ? id : null).Except(ends).Any()) (eot, eom) = (eot ?? eos, eom ?? eos);
+        int?[] said = [eos, eot, eom, .. Named(name => tokenizer.IdOf(name) is { } id && tokenizer.IsSpecial(id) ? id : null)];
+        if (!said.OfType<int>().ToHashSet().SetEquals(ends)) keys.Add(Key, [.. ends.Distinct()]);
         foreach (var (name, id) in (ReadOnlySpan<(string, int?)>)[("eos", eos), ("eot", eot), ("eom", eom)])
             if (id is { } known) keys.Add($"tokenizer.ggml.{name}_token_id", (uint)known);
     }
@@ -63,9 +63,7 @@ public static class GgufEndTokens
     static int EosOf(Tokenizer tokenizer, IReadOnlyCollection<int> ends, bool templateUsesEos)
     {
         var behind = tokenizer.Frame?.After is [var only] ? only : (int?)null;
-        if ((tokenizer.SpecialTokens.Eos ?? behind) is not { } eos || !ends.Contains(eos) && behind is null && !templateUsesEos) return ends.First();
-        return ends.Contains(eos) ? eos : throw new TokenizerException(
-            $"The tokenizer cannot be written: GGUF files have no word for {tokenizer.TokenOf(eos)} as an eos_token with which no generation ends: name it in eos_token_id of generation_config.json, too.");
+        return (tokenizer.SpecialTokens.Eos ?? behind) is { } eos && (ends.Contains(eos) || behind is not null || templateUsesEos) ? eos : ends.First();
     }
 
     static int? Take(List<int> ids, Predicate<int> which)

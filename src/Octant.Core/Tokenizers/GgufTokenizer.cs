@@ -32,8 +32,12 @@ static class GgufTokenizer
     {
         ArgumentNullException.ThrowIfNull(gguf);
         Check(gguf);
+        // llama.cpp passes over these as we do; what frames a text is another matter.
+        gguf = gguf with { PadId = Within(gguf.PadId), EotId = Within(gguf.EotId), EomId = Within(gguf.EomId) };
         return !gguf.Tokens.Contains("") ? gguf
             : gguf with { Tokens = [.. gguf.Tokens.Select((token, id) => token.Length == 0 ? $"[EMPTY_{id}]" : token)] };
+
+        int? Within(int? id) => (uint?)id < (uint)gguf.Tokens.Count ? id : null;
     }
 
     static void Check(GgufVocabulary gguf)
@@ -44,10 +48,11 @@ static class GgufTokenizer
             throw new TokenizerException($"tokenizer.ggml.scores has {scores.Count} entries for {count} tokens.");
         if (gguf.TokenTypes is { } types && types.Count < count)
             throw new TokenizerException($"tokenizer.ggml.token_type has {types.Count} entries for {count} tokens.");
-        foreach (var (name, id) in new[] { ("bos", gguf.BosId), ("eos", gguf.EosId), ("unknown", gguf.UnkId),
-            ("padding", gguf.PadId), ("eot", gguf.EotId), ("eom", gguf.EomId), ("cls", gguf.ClsId), ("seperator", gguf.SepId) })
+        foreach (var (name, id) in new[] { ("bos", gguf.BosId), ("eos", gguf.EosId), ("unknown", gguf.UnkId), ("cls", gguf.ClsId), ("seperator", gguf.SepId) })
             if (id is { } value && (uint)value >= (uint)count)
                 throw new TokenizerException($"tokenizer.ggml.{name}_token_id is {value}, outside the {count} tokens.");
+        if (gguf.EndIds?.Any(id => (uint)id >= (uint)count) == true)
+            throw new TokenizerException($"{GgufEndTokens.Key} names {gguf.EndIds.First(id => (uint)id >= (uint)count)}, outside the {count} tokens.");
     }
 
     static Tokenizer Pairs(GgufVocabulary gguf)

@@ -44,6 +44,12 @@ public sealed record GgufVocabulary
     /// <summary>tokenizer.ggml.eom_token_id: the end of a message that asks for an answer of a tool.</summary>
     public int? EomId { get; init; }
 
+    /// <summary>
+    /// octant.end_token_ids, which only files have that Octant wrote: all tokens that end generation, where the other keys and the names of tokens
+    /// would say more or less than these.
+    /// </summary>
+    public IReadOnlyList<int>? EndIds { get; init; }
+
     /// <summary>tokenizer.ggml.cls_token_id: what begins bert's texts where no bos is named.</summary>
     public int? ClsId { get; init; }
 
@@ -96,6 +102,7 @@ public sealed record GgufVocabulary
             PadId = Id("padding"),
             EotId = Id("eot"),
             EomId = Id("eom"),
+            EndIds = metadata.Ints(GgufEndTokens.Key),
             ClsId = Id("cls"),
             SepId = Id("seperator") ?? Id("separator"),
             AddBos = metadata.Flag("tokenizer.ggml.add_bos_token"),
@@ -109,7 +116,8 @@ public sealed record GgufVocabulary
             Charsmap = metadata.Ints("tokenizer.ggml.precompiled_charsmap") is { } map ? [.. map.Select(value => (byte)value)] : null,
         };
 
-        int? Id(string name) => (int?)metadata.Integer($"tokenizer.ggml.{name}_token_id");
+        // -1, also as a number without sign, is llama.cpp's word for none.
+        int? Id(string name) => (int?)metadata.Integer($"tokenizer.ggml.{name}_token_id") is not -1 and var id ? id : null;
 
         CheckpointException Lacks(string key) => new($"{file.Origin} has no tokenizer: it lacks {key}.");
     }

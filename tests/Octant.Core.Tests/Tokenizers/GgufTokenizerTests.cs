@@ -125,7 +125,7 @@ public sealed class GgufTokenizerTests
         Assert.Equal([4, 5], Tokenizer.FromGguf(t5 with { AddSpacePrefix = null, AddEos = false }).EncodeIds("ab"));
     }
 
-    /// <summary>Names count for control tokens, until a file says both what ends a turn and what ends a message.</summary>
+    /// <summary>Names count for control tokens, unless the file says that it has named all.</summary>
     [Fact]
     public void Generation_ends_with_the_keys_and_with_the_names_of_tokens()
     {
@@ -133,7 +133,9 @@ public sealed class GgufTokenizerTests
         var gguf = new GgufVocabulary { Model = "gpt2", Tokens = tokens, TokenTypes = [1, 3, 3, 3, 4], EosId = 3 };
         Assert.Equal([3, 2, 1], GgufEndTokens.Of(gguf));
         Assert.Equal([3, 0, 2, 1], GgufEndTokens.Of(gguf with { EotId = 0 }));
-        Assert.Equal([3, 1], GgufEndTokens.Of(gguf with { EotId = 1, EomId = 3 }));
+        Assert.Equal([3, 1, 2], GgufEndTokens.Of(gguf with { EotId = 1, EomId = 3 }));
+        Assert.Equal([3, 2, 1], GgufEndTokens.Of(gguf with { EotId = 5, EomId = -7, PadId = 99 }));
+        Assert.Equal([0, 3], GgufEndTokens.Of(gguf with { EndIds = [0, 3] }));
         Assert.Equal([3], GgufEndTokens.Of(gguf with { TokenTypes = null }));
         // llama.cpp's default of the kind.
         Assert.Equal([2], GgufEndTokens.Of(vocabulary with { EosId = null }));
@@ -164,7 +166,7 @@ public sealed class GgufTokenizerTests
         Refuses(vocabulary with { TokenTypes = [1] }, "token_type");
         Refuses(vocabulary with { BosId = 9999 }, "bos_token_id");
         Refuses(vocabulary with { EosId = -3 }, "eos_token_id");
-        Refuses(vocabulary with { EomId = 9999 }, "eom_token_id");
+        Refuses(vocabulary with { EndIds = [1, 9999] }, "end_token_ids names 9999");
         Refuses(vocabulary with { Tokens = [] }, "empty");
         Refuses(vocabulary with { Tokens = [.. vocabulary.Tokens.SkipLast(1), "h"] }, "there already");
         Refuses(bert with { UnkId = null }, "unknown_token_id");
