@@ -142,6 +142,27 @@ public sealed class AnswerReaderTests
         Assert.Equal(expected, Read(template, answer.Select(letter => $"{letter}"), null, prompt));
     }
 
+    /// <summary>Thoughts that end may speak of calls; a model that goes from thoughts to a call without ending them calls.</summary>
+    [Theory]
+    [InlineData("Hmm.\n<tool_call>\n{CALL}\n</tool_call>", $"(Hmm.)|{Weather}")]
+    [InlineData("Hmm. <tool_call>{CALL}</tool_call><tool_call>{CALL}</tool_call>", $"(Hmm.)|{Weather}|{Weather}")]
+    [InlineData("<tool_call>\n{CALL}", Weather)]
+    [InlineData("<tool_call>{CALL}</tool_call>\nDone.", $"{Weather}|Done.")]
+    [InlineData("Say <tool_call>{CALL}</tool_call>?</think>Done.", "(Say <tool_call>{CALL}</tool_call>?)|Done.")]
+    [InlineData("Say <tool_call>?</think><tool_call>{CALL}</tool_call>", $"(Say <tool_call>?)|{Weather}")]
+    [InlineData("One writes <tool_call> in front.", "(One writes <tool_call> in front.)")]
+    [InlineData("So <tool_call>{\"name\": \"unknown\", \"arguments\": {}}</tool_call>", "(So <tool_call>{\"name\": \"unknown\", \"arguments\": {}}</tool_call>)")]
+    public void Thoughts_that_never_end_can_end_in_calls(string answer, string expected)
+    {
+        const string call = "{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Zürich\", \"days\": 2}}";
+        (answer, expected) = (answer.Replace("{CALL}", call, StringComparison.Ordinal), expected.Replace("{CALL}", call, StringComparison.Ordinal));
+        foreach (var (begin, prompt) in (ReadOnlySpan<(string, string)>)[("<think>\n", ""), ("", "<|im_start|>assistant\n<think>\n")])
+        {
+            Assert.Equal(expected, Read("</think><tool_call>", [begin + answer], Tools, prompt));
+            Assert.Equal(expected, Read("</think><tool_call>", (begin + answer).Select(letter => $"{letter}"), Tools, prompt));
+        }
+    }
+
     [Fact]
     public void Words_come_out_as_they_come_in_and_only_what_may_be_a_marker_waits()
     {

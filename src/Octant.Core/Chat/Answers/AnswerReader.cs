@@ -22,9 +22,15 @@ public sealed class AnswerReader
     readonly Frame[] anywhere;
     readonly Frame[] atStart;
     readonly string[] outside;
+    readonly string[] callBegins;
     readonly List<AnswerPart> ready = [];
     readonly StringBuilder body = new();
     Frame? inside;
+    string[] markers;
+
+    /// <summary>What came since a call seemed to begin within thoughts: a part of them if they end, else the call of a model that forgot to end them.</summary>
+    StringBuilder? doubtful;
+
     string held = "";
     readonly StringBuilder spaces = new();
     bool spoken;
@@ -37,10 +43,11 @@ public sealed class AnswerReader
         (this.tools, offered) = (tools, !tools.IsEmpty);
         var frames = format.Frames(tools);
         (anywhere, atStart) = ([.. frames.Where(frame => !frame.AtStart)], [.. frames.Where(frame => frame.AtStart)]);
-        outside = [.. anywhere.Select(frame => frame.Begin), .. format.Silent(offered)];
+        markers = outside = [.. anywhere.Select(frame => frame.Begin), .. format.Silent(offered)];
+        // gpt-oss says in headers what is thought.
+        callBegins = format.HasHeaders ? [] : [.. anywhere.Where(frame => frame.Kind == FrameKind.Calls).Select(frame => frame.Begin)];
         var end = prompt.TrimEnd();
-        inside = frames.FirstOrDefault(frame => frame.Kind == FrameKind.Thoughts && end.EndsWith(frame.Begin, StringComparison.Ordinal));
-        trimming = inside is not null;
+        if (frames.FirstOrDefault(frame => frame.Kind == FrameKind.Thoughts && end.EndsWith(frame.Begin, StringComparison.Ordinal)) is { } thoughts) Open(thoughts);
         if (format.HasHeaders && end.EndsWith("<|start|>assistant", StringComparison.Ordinal)) Open(Frame.HeaderOfPrompt);
     }
 
@@ -83,7 +90,6 @@ public sealed class AnswerReader
     bool Advance(bool final)
     {
         if (inside is null && !spoken && BeginsAtStart(final) is { } waits) return !waits;
-        var markers = inside?.Markers ?? outside;
         var (at, marker) = Markers.First(held, markers);
         if (marker is not null)
         {
@@ -136,9 +142,9 @@ public sealed class AnswerReader
     /// <summary>Text that belongs to where we are.</summary>
     void Say(string text)
     {
-        if (inside?.Kind is FrameKind.Calls or FrameKind.Header)
+        if ((inside?.Kind is FrameKind.Calls or FrameKind.Header ? body : doubtful) is { } kept)
         {
-            body.Append(text);
+            kept.Append(text);
             return;
         }
         if (trimming) text = text.TrimStart();
@@ -160,7 +166,12 @@ public sealed class AnswerReader
 
     void Cross(string marker)
     {
-        if (inside is not null) Close(marker);
+        if (inside?.Kind == FrameKind.Thoughts && !inside.Markers.Contains(marker))
+        {
+            doubtful = new(marker);
+            markers = inside.Markers;
+        }
+        else if (inside is not null) Close(marker);
         else if (anywhere.FirstOrDefault(frame => frame.Begin == marker) is { } frame) Open(frame);
     }
 
@@ -173,8 +184,15 @@ public sealed class AnswerReader
             trimming = true;
         }
         inside = frame;
+        markers = frame.Kind == FrameKind.Thoughts ? [.. frame.Markers, .. callBegins] : frame.Markers;
         endsInTexts = 0;
         body.Clear();
+    }
+
+    void Leave()
+    {
+        inside = null;
+        markers = outside;
     }
 
     void Close(string? marker)
@@ -186,13 +204,12 @@ public sealed class AnswerReader
         {
             if (marker is not null && marker == frame.Begin) body.Append(marker);
             else if (marker is not null) OpenMessage();
-            else inside = null;                                             // cut off within a header
+            else Leave();                                                   // cut off within a header
             return;
         }
         if (frame.Kind == FrameKind.Thoughts)
         {
-            spaces.Clear();
-            (inside, trimming, spoken) = (null, true, false);
+            EndThoughts(marker is null);
             if (begins) held = marker + held;
             return;
         }
@@ -202,9 +219,31 @@ public sealed class AnswerReader
             body.Append(marker);
             return;
         }
-        inside = null;
+        Leave();
         Call(frame, begins ? null : marker);
         if (begins) held = marker + held;
+    }
+
+    void EndThoughts(bool unclosed)
+    {
+        if (doubtful is { } text)
+        {
+            doubtful = null;
+            if (unclosed && BeginsWithCall($"{text}")) held = text + held;
+            else Say($"{text}");
+        }
+        spaces.Clear();
+        Leave();
+        (trimming, spoken) = (true, false);
+    }
+
+    /// <summary>Whether a text is a call of a function that was offered, and what follows it.</summary>
+    bool BeginsWithCall(string text)
+    {
+        var frame = anywhere.First(frame => frame.Kind == FrameKind.Calls && text.StartsWith(frame.Begin, StringComparison.Ordinal));
+        text = text[frame.Begin.Length..];
+        var (end, _) = Markers.First(text, frame.Markers);
+        return frame.Syntax!(end < 0 ? text : text[..end]) is { Count: > 0 } calls && calls.All(call => tools.Knows(tools.Fit(call).Name));
     }
 
     /// <param name="frame">where it stood</param>
@@ -235,7 +274,7 @@ public sealed class AnswerReader
     bool AbandonsHeader()
     {
         if (inside is not { Kind: FrameKind.Header, Begin: var begin } || MayBeHeader()) return false;
-        inside = null;
+        Leave();
         Say(begin);
         held = body + held;
         return true;
@@ -274,7 +313,7 @@ public sealed class AnswerReader
         var text = body.ToString();
         var channel = text[(text.LastIndexOf("<|channel|>", StringComparison.Ordinal) is var at and >= 0 ? at + "<|channel|>".Length : 0)..].TrimStart();
         var recipient = Word(text, "to=");
-        inside = null;
+        Leave();
         if (recipient is not null && offered)
             Open(new(FrameKind.Calls, "", ends, arguments => HarmonyCall(recipient, arguments)));
         else if (channel.StartsWith("analysis", StringComparison.Ordinal))
