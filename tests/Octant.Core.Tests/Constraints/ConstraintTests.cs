@@ -382,7 +382,6 @@ public sealed class ConstraintTests
     [InlineData("""{"type":"string","minLength":"a"}""", "#/minLength: it is no number")]
     [InlineData("""{"type":"string","format":"regex"}""", "the format regex cannot be enforced")]
     [InlineData("""{"type":"array","uniqueItems":"yes"}""", "#/uniqueItems: it is neither true nor false")]
-    [InlineData("""{"type":"string","maxLength":1000000000}""", "#/maxLength: 1000000000 is too large")]
     [InlineData("""{"minimum":1e400}""", "#/minimum: the number 1e400 has more than 400 digits")]
     [InlineData("""{"enum":[]}""", "nothing satisfies it")]
     [InlineData("""{"type":"object","properties":{"a":{"$ref":"#"}},"required":["a"]}""", "nothing satisfies it")]

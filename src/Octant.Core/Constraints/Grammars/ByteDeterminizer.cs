@@ -2,6 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Octant.Constraints.Grammars;
 
+/// <summary>A state of a deterministic automaton over bytes and calls.</summary>
+/// <param name="Bytes">its ways on bytes</param>
+/// <param name="Calls">its ways over other rules</param>
+/// <param name="Accepts">whether the rule may end here</param>
+/// <param name="TextState">the state of a counted language, or where else in or about its text this is</param>
+readonly record struct ByteState(ByteWay[] Bytes, CallWay[] Calls, bool Accepts, int TextState);
+
 /// <summary>
 /// Turns a rule's automaton into a deterministic one, whose states are sets of its states. Most sets are what follows one state, as
 /// characters of many scripts make states by the hundred that have a single way: these are found by that state, without a look at sets.
@@ -22,16 +29,19 @@ sealed class ByteDeterminizer(RuleAutomaton rule, int most)
     readonly List<ByteWay> ways = [];
     int round;
 
-    /// <summary>The states, the first of them the beginning: their ways, and whether the rule ends there.</summary>
+    /// <summary>The states, the first of them the beginning.</summary>
     /// <exception cref="ConstraintException">it has too many</exception>
-    public List<(ByteWay[] Bytes, CallWay[] Calls, bool Accepts)> Run()
+    public List<ByteState> Run()
     {
         targets.Add(rule.Start);
         Id();
-        var states = new List<(ByteWay[], CallWay[], bool)>(rule.Count);
-        for (var i = 0; i < subsets.Count; i++) states.Add((ByteWays(subsets[i]), CallWays(subsets[i]), subsets[i].Contains(rule.End)));
+        var states = new List<ByteState>(rule.Count);
+        for (var i = 0; i < subsets.Count; i++) states.Add(new(ByteWays(subsets[i]), CallWays(subsets[i]), subsets[i].Contains(rule.End), TextStateOf(subsets[i])));
         return states;
     }
+
+    /// <summary>How characters are written is a code without prefixes: all readings are at the end of a character, or none is.</summary>
+    int TextStateOf(int[] subset) => rule.Counter is null ? Counter.Outside : subset.Max(rule.TextStateOf);
 
     /// <summary>The number of the set that the targets and all that is free from them make.</summary>
     int Id()

@@ -15,6 +15,8 @@ sealed class ByteGrammar
     readonly List<ByteWay[]> bytes = [];
     readonly List<CallWay[]> calls = [];
     readonly List<bool> accepting = [];
+    readonly List<int> textStates = [];
+    readonly List<Counter?> counters = [];
 
     ByteGrammar(int[] starts, int[] order, bool acceptsEmpty) => (Starts, Order, AcceptsEmpty) = (starts, order, acceptsEmpty);
 
@@ -34,6 +36,24 @@ sealed class ByteGrammar
     public CallWay[] CallsOf(int state) => calls[state];
 
     public bool Accepts(int state) => accepting[state];
+
+    /// <summary>What counts characters in the state's rule; null for none.</summary>
+    public Counter? CounterOf(int state) => counters[state];
+
+    /// <summary>The state of the counter's language at the end of a character; else <see cref="Counter.Within"/> or <see cref="Counter.Outside"/>.</summary>
+    public int TextStateOf(int state) => textStates[state];
+
+    /// <summary>The ends of the character that a state is in, or in front of, with the fewest bytes to each that satisfy a condition.</summary>
+    public IReadOnlyList<(int TextState, int Bytes)> EndsOfCharacter(int state, Func<ByteWay, bool> isSayable)
+    {
+        var (ends, seen, open) = (new Dictionary<int, int>(), new HashSet<int>(), new Queue<(int State, int Bytes)>([(state, 0)]));
+        while (open.TryDequeue(out var at))
+            foreach (var way in bytes[at.State])
+                if (!isSayable(way) || textStates[way.Target] == Counter.Outside) continue;
+                else if (textStates[way.Target] is >= 0 and var end) ends.TryAdd(end, at.Bytes + 1);
+                else if (seen.Add(way.Target)) open.Enqueue((way.Target, at.Bytes + 1));
+        return [.. ends.Select(end => (end.Key, end.Value))];
+    }
 
     /// <summary>Whether nothing can follow: a state that only ends its rule.</summary>
     public bool IsLast(int state) => accepting[state] && bytes[state].Length == 0 && calls[state].Length == 0;
@@ -112,10 +132,11 @@ sealed class ByteGrammar
     {
         var first = accepting.Count;
         Keep(number, first, new ByteDeterminizer(rule, maximumStates - first).Run());
+        while (counters.Count < accepting.Count) counters.Add(rule.Counter);
     }
 
     /// <summary>Numbers the states that can end, and drops the ways to others.</summary>
-    void Keep(int rule, int first, List<(ByteWay[] Bytes, CallWay[] Calls, bool Accepts)> ways)
+    void Keep(int rule, int first, List<ByteState> ways)
     {
         var edges = new List<(int, int)>(ways.Sum(way => way.Bytes.Length + way.Calls.Length));
         for (var i = 0; i < ways.Count; i++)
@@ -134,6 +155,7 @@ sealed class ByteGrammar
                 way => way with { Target = numbers[way.Target] }));
             calls.Add([.. ways[i].Calls.Where(way => lives[way.Target]).Select(way => way with { Target = numbers[way.Target] })]);
             accepting.Add(ways[i].Accepts);
+            textStates.Add(ways[i].TextState);
         }
         Starts[rule] = first;
     }

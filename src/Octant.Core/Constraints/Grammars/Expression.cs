@@ -26,6 +26,9 @@ abstract record Expression
     /// <summary>A text of a language, as it is or as the inside of a JSON string, where characters may be escaped.</summary>
     public sealed record Text(Language Language, Spelling Spelling) : Expression;
 
+    /// <summary>A JSON string, with its quotation marks, whose characters are counted: a rule of its own.</summary>
+    public sealed record Counted(SizedTexts Texts, Spelling Spelling) : Expression;
+
     public sealed record Sequence(IReadOnlyList<Expression> Items) : Expression;
 
     public sealed record Choice(IReadOnlyList<Expression> Items) : Expression;

@@ -22,7 +22,10 @@ sealed class Caller(long id, Return[] returns)
 }
 
 /// <summary>A state and what awaits the end of its rule.</summary>
-readonly record struct Item(int State, Caller Caller);
+/// <param name="State">of the grammar</param>
+/// <param name="Caller">what awaits</param>
+/// <param name="Count">the characters so far, in a rule that counts them</param>
+readonly record struct Item(int State, Caller Caller, int Count = 0);
 
 /// <summary>All that may be the case after some text. Equal ones are the same object, as long as they are remembered.</summary>
 sealed class Configuration(Item[] items, bool canEnd, bool leaves, int classes)
@@ -55,6 +58,7 @@ sealed class Recognizer
 
     readonly Dictionary<ArrayKey<Return>, Caller> callers = [];
     readonly Dictionary<(ArrayKey<Item> Items, bool CanEnd, bool Leaves), Configuration> configurations = [];
+    readonly Dictionary<int, IReadOnlyList<(int TextState, int Bytes)>> endsOfCharacters = [];
     readonly Caller open;
     long ids;
 
@@ -82,36 +86,59 @@ sealed class Recognizer
     }
 
     /// <summary>A state whose caller is not known, without the calls that begin in it.</summary>
-    public Configuration Inside(int state) => Intern([new(state, open)], canEnd: false, leaves: false);
+    public Configuration Inside(int state, int count) => Intern([new(state, open, count)], canEnd: false, leaves: false);
 
     /// <summary>What holds once a call has ended.</summary>
-    public Configuration Ended(Caller caller) => caller.Ended ??= Close(caller.Returns);
+    public Configuration Ended(Caller caller) => caller.Ended ??= Close([.. caller.Returns.Select(back => (back, 0))]);
 
     Configuration Compute(Configuration from, byte value)
     {
-        var moved = new List<Return>();
+        var moved = new List<(Return, int)>();
         foreach (var item in from.Items)
             foreach (var way in Grammar.BytesOf(item.State))
-                if (value >= way.First && value <= way.Last) moved.Add(new(way.Target, item.Caller));
+                if (value >= way.First && value <= way.Last && CountAt(item, way.Target) is { } count) moved.Add((new(way.Target, item.Caller), count));
         return moved.Count == 0 ? Dead : Close(moved);
     }
 
+    /// <summary>The characters after a byte that leads to a state; null where no text of the right length can come of them.</summary>
+    int? CountAt(Item item, int target)
+    {
+        if (Grammar.CounterOf(target) is not { } counter) return 0;
+        var (from, to, count) = (Grammar.TextStateOf(item.State), Grammar.TextStateOf(target), item.Count);
+        // The text begins, or it ends.
+        if (from == Counter.Outside) return count;
+        if (to == Counter.Outside) return counter.Accepts(from, count) ? 0 : null;
+        if (count == Counter.Free) return count;
+        if (to >= 0) return counter.IsAlive(to, count + 1) ? count + 1 : null;
+        foreach (var (end, _) in EndsOfCharacter(target))
+            if (counter.IsAlive(end, count + 1)) return count;
+        return null;
+    }
+
+    /// <summary>Within a character, the ends of it that may come.</summary>
+    public IReadOnlyList<(int TextState, int Bytes)> EndsOfCharacter(int state)
+    {
+        if (!endsOfCharacters.TryGetValue(state, out var ends)) endsOfCharacters.Add(state, ends = Grammar.EndsOfCharacter(state, _ => true));
+        return ends;
+    }
+
     /// <summary>Adds what follows without a byte: first the ends of rules, then the calls, those rules first that others begin with.</summary>
-    Configuration Close(IReadOnlyList<Return> moved, bool isStart = false)
+    Configuration Close(IReadOnlyList<(Return, int Count)> moved, bool isStart = false)
     {
         var (items, seen) = (new List<Item>(), new HashSet<Item>());
         var (canEnd, leaves) = (isStart && Grammar.AcceptsEmpty, false);
-        var work = new Stack<Return>(moved);
-        while (work.TryPop(out var at))
+        var work = new Stack<(Return At, int Count)>(moved);
+        while (work.TryPop(out var next))
         {
+            var (at, count) = next;
             if (at.State == End) canEnd = true;
             else if (at.State == Open) leaves = true;
-            else if (seen.Add(new(at.State, at.Caller!)))
+            else if (seen.Add(new(at.State, at.Caller!, count)))
             {
                 if (items.Count > MostItems) throw new ConstraintException("the grammar has too many readings of this text at once");
                 if (Grammar.Accepts(at.State))
-                    foreach (var back in at.Caller!.Returns) work.Push(back);
-                if (!Grammar.IsLast(at.State)) items.Add(new(at.State, at.Caller!));
+                    foreach (var back in at.Caller!.Returns) work.Push((back, 0));
+                if (!Grammar.IsLast(at.State)) items.Add(new(at.State, at.Caller!, count));
             }
         }
         var calls = new SortedDictionary<int, (int Rule, HashSet<Return> Returns)>();
@@ -125,7 +152,7 @@ sealed class Recognizer
             if (seen.Add(item)) items.Add(item);
             Call(calls, item);
         }
-        return Intern([.. items.OrderBy(item => item.State).ThenBy(item => item.Caller.Id)], canEnd, leaves);
+        return Intern([.. items.OrderBy(item => item.State).ThenBy(item => item.Caller.Id).ThenBy(item => item.Count)], canEnd, leaves);
     }
 
     void Call(SortedDictionary<int, (int Rule, HashSet<Return> Returns)> calls, Item item)

@@ -43,6 +43,15 @@ sealed class RuleAutomaton
 
     public int Count => states.Count;
 
+    /// <summary>What counts the characters of a rule that is nothing but a JSON string of bounded length; null for others.</summary>
+    public Counter? Counter { get; private set; }
+
+    int firstOfText, endOfText;
+
+    /// <summary>The state of the counted language that a state stands for, or that it is within a character, or outside of the text.</summary>
+    public int TextStateOf(int state) => Counter is not { } counter || state < firstOfText || state >= endOfText || state - firstOfText == counter.Texts.States ? Counter.Outside
+        : state - firstOfText < counter.Texts.States ? state - firstOfText : Counter.Within;
+
     public List<Way> this[int state] => states[state];
 
     public int New()
@@ -66,7 +75,8 @@ sealed class RuleAutomaton
                 var behind = New();
                 Copy(written.Of(character.Members, Spelling.Plain), from, behind);
                 return behind;
-            case Expression.Text text: return AddText(text, from);
+            case Expression.Text text: return AddText(text.Language, text.Spelling, from);
+            case Expression.Counted counted: return AddCounted(counted, from);
             case Expression.Sequence sequence: return sequence.Items.Aggregate(from, (at, item) => Add(item, at));
             case Expression.Choice choice:
                 var end = New();
@@ -109,17 +119,26 @@ sealed class RuleAutomaton
         return end;
     }
 
-    int AddText(Expression.Text text, int from)
+    int AddCounted(Expression.Counted counted, int from)
+    {
+        from = Connect(from, Way.On((byte)'"', (byte)'"', New()));
+        (Counter, firstOfText) = (new(counted.Texts), states.Count);
+        var end = AddText(counted.Texts.Language, counted.Spelling, from);
+        endOfText = states.Count;
+        return Connect(end, Way.On((byte)'"', (byte)'"', New()));
+    }
+
+    int AddText(Language language, Spelling spelling, int from)
     {
         var first = states.Count;
-        for (var i = 0; i < text.Language.States; i++) New();
+        for (var i = 0; i < language.States; i++) New();
         var end = New();
         states[from].Add(Way.Free(first));
-        for (var i = 0; i < text.Language.States; i++)
+        for (var i = 0; i < language.States; i++)
         {
-            foreach (var group in text.Language.StepsOf(i).ToArray().GroupBy(step => step.Target))
-                Copy(written.Of(CodePoints.Union(group.Select(step => CodePoints.Range(step.First, step.Last))), text.Spelling), first + i, first + group.Key);
-            if (text.Language.Accepts(i)) states[first + i].Add(Way.Free(end));
+            foreach (var group in language.StepsOf(i).ToArray().GroupBy(step => step.Target))
+                Copy(written.Of(CodePoints.Union(group.Select(step => CodePoints.Range(step.First, step.Last))), spelling), first + i, first + group.Key);
+            if (language.Accepts(i)) states[first + i].Add(Way.Free(end));
         }
         return end;
     }

@@ -41,6 +41,82 @@ sealed class Language
 
     public bool Accepts(int state) => accepting[state];
 
+    /// <summary>How many characters the shortest text has, and the longest; null where there is no longest. 0 and 0 for the empty language.</summary>
+    public (int Least, int? Most) Lengths => lengths ??= (DistancesToEnd()[0] is < int.MaxValue and var least ? least : 0, LongestFrom(0, new int[States]) is >= 0 and var most ? most : null);
+
+    (int Least, int? Most)? lengths;
+
+    /// <summary>From each state the fewest characters to an accepting one.</summary>
+    public int[] DistancesToEnd()
+    {
+        var before = new List<int>?[States];
+        for (var i = 0; i < States; i++)
+            foreach (var step in steps[i]) (before[step.Target] ??= []).Add(i);
+        var (distances, queue) = (new int[States], new Queue<int>());
+        Array.Fill(distances, int.MaxValue);
+        for (var i = 0; i < States; i++)
+            if (accepting[i]) Offer(i, 0);
+        while (queue.TryDequeue(out var state))
+            foreach (var earlier in before[state] ?? []) Offer(earlier, distances[state] + 1);
+        return distances;
+
+        void Offer(int state, int distance)
+        {
+            if (distances[state] <= distance) return;
+            distances[state] = distance;
+            queue.Enqueue(state);
+        }
+    }
+
+    /// <summary>The most characters from a state to an end; -1 where there is no most: where states come again.</summary>
+    int LongestFrom(int start, int[] longest)
+    {
+        const int unseen = 0, open = -1;
+        var stack = new Stack<int>([start]);
+        while (stack.TryPeek(out var state))
+        {
+            if (longest[state] == unseen)
+            {
+                longest[state] = open;
+                foreach (var step in steps[state])
+                    if (longest[step.Target] == open) return -1;
+                    else if (longest[step.Target] == unseen) stack.Push(step.Target);
+                continue;
+            }
+            stack.Pop();
+            // Counted from one, that no length looks like a state that was not seen.
+            if (longest[state] == open) longest[state] = 1 + (steps[state].Length == 0 ? 0 : steps[state].Max(step => longest[step.Target]));
+        }
+        return longest[start] - 1;
+    }
+
+    /// <summary>Whether there is a text of so many characters.</summary>
+    /// <param name="least">the fewest</param>
+    /// <param name="most">the most; null for any number</param>
+    public bool HasLengthWithin(int least, int? most)
+    {
+        var (shortest, longest) = Lengths;
+        if (longest < least || most < shortest) return false;
+        // Of a language without a longest text, no more than as many lengths are missing in a row as there are states.
+        if (longest is null && (most is null || most - least >= States)) return true;
+        var at = new bool[States];
+        at[0] = true;
+        for (var length = 0; length <= (most ?? longest); length++)
+        {
+            if (length >= least && Enumerable.Range(0, States).Any(state => at[state] && accepting[state])) return true;
+            var next = new bool[States];
+            for (var state = 0; state < States; state++)
+                if (at[state])
+                    foreach (var step in steps[state])
+                    {
+                        Effort.Spend(1);
+                        next[step.Target] = true;
+                    }
+            at = next;
+        }
+        return false;
+    }
+
     /// <summary>An automaton over letters, made small before they are spelled out.</summary>
     public static Language Spelled(Step[][] steps, bool[] accepting, Alphabet alphabet)
     {

@@ -10,6 +10,9 @@ namespace Octant.Constraints.Languages;
 /// </summary>
 static class RegexLanguage
 {
+    /// <summary>So many are written out as states sooner than counted.</summary>
+    const int FewCharacters = 16;
+
     /// <summary>Texts that match as a whole.</summary>
     /// <exception cref="ConstraintException">it is wrong, too large, or no regular language</exception>
     public static Language Whole(string pattern, RegexDialect dialect) => Build(Parse(pattern, dialect), dialect, isSearch: false);
@@ -17,6 +20,17 @@ static class RegexLanguage
     /// <summary>Texts that have a match anywhere.</summary>
     /// <exception cref="ConstraintException">it is wrong, too large, or no regular language</exception>
     public static Language Search(string pattern, RegexDialect dialect) => Build(Parse(pattern, dialect), dialect, isSearch: true);
+
+    /// <summary>Texts that have a match anywhere; where that is a number of characters of one set, their number is counted.</summary>
+    /// <exception cref="ConstraintException">it is wrong, too large, or no regular language</exception>
+    public static Texts SearchTexts(string pattern, RegexDialect dialect)
+    {
+        var node = Parse(pattern, dialect);
+        return node is RegexNode.Sequence { Items: [RegexNode.Place { Anchor: Anchor.TextStart }, RegexNode.Repeat { Item: RegexNode.Set { Members.Members: var characters } } run, RegexNode.Place { Anchor: Anchor.TextEnd }] }
+            && run.Greed != Greed.Possessive && (run.Least > FewCharacters || run.Most is > FewCharacters and < int.MaxValue)
+            ? Texts.OfLength(Language.Many(characters.Intersect(Language.Characters)), run.Least, run.Most == int.MaxValue ? null : run.Most)
+            : Texts.Of(Build(node, dialect, isSearch: true));
+    }
 
     static RegexNode Parse(string pattern, RegexDialect dialect)
     {

@@ -26,14 +26,15 @@ static class Formats
 
     /// <summary>The texts of a format; null for names that the standard does not know, which say nothing.</summary>
     /// <exception cref="ConstraintException">the standard knows it, but it is not enforced here</exception>
-    public static Language? Find(string name) => name switch
+    public static Texts? Find(string name) => name == "hostname" ? Texts.OfLength(Whole(Host), 1, 253) : Form(name) is { } form ? Texts.Of(form) : null;
+
+    static Language? Form(string name) => name switch
     {
         "date" => Whole(Date).Except(Whole("0000-.*")),
         "time" => Whole(Time),
         "date-time" => Whole(Date + "T" + Time).Except(Whole("0000-.*")),
         "duration" => Whole(@"P(?:\d+W|(?:\d+Y(?:\d+M(?:\d+D)?)?|\d+M(?:\d+D)?|\d+D)(?:T(?:\d+H(?:\d+M(?:\d+S)?)?|\d+M(?:\d+S)?|\d+S))?|T(?:\d+H(?:\d+M(?:\d+S)?)?|\d+M(?:\d+S)?|\d+S))"),
         "email" => Whole(Atom + @"(?:\." + Atom + ")*@" + Host),
-        "hostname" => Whole(Host).Intersect(Language.OfLength(1, 253)),
         "ipv4" => Whole(Ipv4),
         "ipv6" => Whole(Ipv6()),
         "uuid" => Whole("[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"),

@@ -33,7 +33,7 @@ sealed class SchemaGrammar
     {
         if (values.TryGetValue(term, out var value)) return value;
         var shape = reader.ShapeOf(term);
-        if (shape.Arrays.Count + shape.Objects.Count == 0 && shape.Numbers.States + shape.Strings.States <= InlineStates) return values[term] = Scalars(shape);
+        if (shape.Arrays.Count + shape.Objects.Count == 0 && shape.Numbers.States + shape.Strings.Parts.Sum(part => part.Language.States) <= InlineStates) return values[term] = Scalars(shape);
         var rule = grammar.Add(reader.PathOf(term));
         pending.Enqueue((rule, shape, reader.PathOf(term)));
         return values[term] = new Expression.Call(rule);
@@ -49,26 +49,32 @@ sealed class SchemaGrammar
         if (shape.True) all.Add(new Expression.Literal("true"));
         if (shape.False) all.Add(new Expression.Literal("false"));
         if (!shape.Numbers.IsNothing) all.Add(new Expression.Text(Numbers.Spelled(shape.Numbers), Spelling.Plain));
-        if (!shape.Strings.IsNothing) all.Add(shape.Strings.States > InlineStates ? Shared(shape.Strings) : Quoted(shape.Strings));
+        all.AddRange(shape.Strings.Parts.Select(Quoted));
         return new(all);
     }
 
-    readonly List<(Language Texts, int Rule)> shared = [];
-
-    /// <summary>Many keys may have texts of the same length, or form: their automaton is there once.</summary>
-    Expression Shared(Language texts)
-    {
-        var found = shared.FirstOrDefault(entry => entry.Texts.SameAs(texts));
-        if (found.Texts is not null) return new Expression.Call(found.Rule);
-        var rule = grammar.Add("text");
-        grammar[rule] = Quoted(texts);
-        shared.Add((texts, rule));
-        return new Expression.Call(rule);
-    }
+    readonly List<(SizedTexts Texts, int Rule)> shared = [];
 
     /// <summary>What is named, or has a form, is written as usual: a model that may begin a key with \u would spell it out to its end.</summary>
-    static Expression.Sequence Quoted(Language texts) => new([new Expression.Literal("\""),
-        new Expression.Text(texts, texts.States == 1 ? Spelling.Json : Spelling.UsualJson), new Expression.Literal("\"")]);
+    Expression Quoted(SizedTexts texts)
+    {
+        var spelling = texts.Language.States == 1 ? Spelling.Json : Spelling.UsualJson;
+        return texts.IsCounted || texts.Language.States > InlineStates ? Shared(texts, spelling) : Quoted(texts.Language, spelling);
+    }
+
+    static Expression.Sequence Quoted(Language texts, Spelling spelling) =>
+        new([new Expression.Literal("\""), new Expression.Text(texts, spelling), new Expression.Literal("\"")]);
+
+    /// <summary>Many keys may have texts of the same length, or form: their automaton is there once.</summary>
+    Expression.Call Shared(SizedTexts texts, Spelling spelling)
+    {
+        var found = shared.FirstOrDefault(known => (known.Texts.Least, known.Texts.Most) == (texts.Least, texts.Most) && known.Texts.Language.SameAs(texts.Language));
+        if (found.Texts is not null) return new(found.Rule);
+        var rule = grammar.Add("text");
+        grammar[rule] = texts.IsCounted ? new Expression.Counted(texts, spelling) : Quoted(texts.Language, spelling);
+        shared.Add((texts, rule));
+        return new(rule);
+    }
 
     /// <summary>Nothing, a space, or a line break and an indentation: bounded, so that a model cannot go on with spaces for ever.</summary>
     static Expression Space { get; } = new Expression.Choice([
@@ -156,5 +162,5 @@ sealed class SchemaGrammar
         int Place(int passed, int count) => passed * (counted + 1) + count;
     }
 
-    Expression.Sequence Pair(Language keys, Term value) => new([Quoted(keys), Gap(), new Expression.Literal(":"), Gap(), ValueOf(value)]);
+    Expression.Sequence Pair(Language keys, Term value) => new([Quoted(new SizedTexts(keys, 0, null)), Gap(), new Expression.Literal(":"), Gap(), ValueOf(value)]);
 }

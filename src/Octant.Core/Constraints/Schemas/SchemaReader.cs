@@ -190,7 +190,7 @@ sealed class SchemaReader
         return new(
             all || types!.Contains("null"), all || types!.Contains("boolean"), all || types!.Contains("boolean"),
             numbers.IsNothing ? numbers : numbers.Intersect(NumbersOf(schema, path)),
-            all || types!.Contains("string") ? StringsOf(schema, path) : Language.Nothing,
+            all || types!.Contains("string") ? StringsOf(schema, path) : Texts.Nothing,
             all || types!.Contains("array") ? ArraysOf(schema, path) : [],
             all || types!.Contains("object") ? ObjectsOf(schema, path) : []);
     }
@@ -229,17 +229,17 @@ sealed class SchemaReader
         _ => throw Wrong($"{path}/{keyword}", "it is no number"),
     };
 
-    static Language StringsOf(JsonObject schema, string path)
+    static Texts StringsOf(JsonObject schema, string path)
     {
-        var strings = Language.Anything;
-        var (least, most) = (Count(schema, "minLength", path), Count(schema, "maxLength", path));
-        if (most < (least ?? 0)) return Language.Nothing;
-        if (least is > 0 || most is not null) strings = At($"{path}/minLength", () => Language.OfLength(least ?? 0, most));
+        var (least, most) = (WholeNumber(schema, "minLength", path), WholeNumber(schema, "maxLength", path));
+        if (most < (least ?? 0)) return Texts.Nothing;
+        var strings = Texts.Anything;
         if (schema["pattern"] is { } pattern)
-            strings = At($"{path}/pattern", () => strings.Intersect(RegexLanguage.Search(Text(pattern, $"{path}/pattern"), RegexDialect.EcmaScript)));
+            strings = At($"{path}/pattern", () => RegexLanguage.SearchTexts(Text(pattern, $"{path}/pattern"), RegexDialect.EcmaScript));
         if (schema["format"] is { } format)
             strings = At($"{path}/format", () => Formats.Find(Text(format, $"{path}/format")) is { } texts ? strings.Intersect(texts) : strings);
-        return strings;
+        return least is null && most is null ? strings
+            : At($"{path}/{(most is null ? "minLength" : "maxLength")}", () => strings.Intersect(Texts.OfLength(Language.Anything, least ?? 0, most)));
     }
 
     IReadOnlyList<ArrayShape> ArraysOf(JsonObject schema, string path)
@@ -274,7 +274,7 @@ sealed class SchemaReader
             (Keys: At($"{path}/patternProperties/{JsonPointer.Escape(entry.Key)}", () => RegexLanguage.Search(entry.Key, RegexDialect.EcmaScript)),
                 Value: Schema(entry.Value, $"{path}/patternProperties/{JsonPointer.Escape(entry.Key)}"))).ToArray();
         var additional = schema.ContainsKey("additionalProperties") ? Schema(schema["additionalProperties"], $"{path}/additionalProperties") : Term.True;
-        var names = schema.ContainsKey("propertyNames") ? ShapeOf(Schema(schema["propertyNames"], $"{path}/propertyNames")).Strings : Language.Anything;
+        var names = schema.ContainsKey("propertyNames") ? ShapeOf(Schema(schema["propertyNames"], $"{path}/propertyNames")).Strings.ToLanguage() : Language.Anything;
         var required = schema["required"] is null ? [] : Array(schema["required"], $"{path}/required").Select(name => Text(name, $"{path}/required")).ToArray();
         var given = schema["properties"] is null ? [] : Object(schema["properties"], $"{path}/properties")
             .ToDictionary(entry => entry.Key, entry => Schema(entry.Value, $"{path}/properties/{JsonPointer.Escape(entry.Key)}"));
@@ -315,7 +315,7 @@ sealed class SchemaReader
         return kinds[JsonValueKind.Undefined].Select(entry => Constant(entry.Item, $"{path}/{entry.Index}"))
             .Aggregate(Shape.Nothing with
             {
-                Strings = Language.Of(kinds[JsonValueKind.String].Select(entry => Text(entry.Item, $"{path}/{entry.Index}"))),
+                Strings = Texts.Of(Language.Of(kinds[JsonValueKind.String].Select(entry => Text(entry.Item, $"{path}/{entry.Index}")))),
                 Numbers = Language.Of(kinds[JsonValueKind.Number].Select(entry => Number(entry.Item!, $"{path}/{entry.Index}"))),
             }, (all, one) => all.Or(one));
     }
@@ -339,7 +339,7 @@ sealed class SchemaReader
             JsonValueKind.True => Shape.Nothing with { True = true },
             JsonValueKind.False => Shape.Nothing with { False = true },
             JsonValueKind.Number => Shape.Nothing with { Numbers = Language.Of([Number(scalar, path)]) },
-            _ => Shape.Nothing with { Strings = Language.Of([Text(scalar, path)]) },
+            _ => Shape.Nothing with { Strings = Texts.Of(Language.Of([Text(scalar, path)])) },
         },
         _ => throw Wrong(path, "it is no value"),
     };
@@ -352,12 +352,15 @@ sealed class SchemaReader
             : list.Select((part, i) => (part, $"{path}/{keyword}/{i}"));
     }
 
-    static int? Count(JsonObject schema, string keyword, string path)
+    static int? Count(JsonObject schema, string keyword, string path) => WholeNumber(schema, keyword, path) is not > MaximumCount and var count ? count
+        : throw Wrong($"{path}/{keyword}", $"{schema[keyword]} is too large: up to {MaximumCount} are counted");
+
+    /// <summary>A count; the greatest int for all above it, which no text and no list reaches.</summary>
+    static int? WholeNumber(JsonObject schema, string keyword, string path)
     {
         if (Number(schema, keyword, path) is not { } number) return null;
         if (number.IsNegative || number.Fraction.Length > 0) throw Wrong($"{path}/{keyword}", "it is no count");
-        return number.Whole.Length <= 9 && int.Parse(number.Whole, System.Globalization.CultureInfo.InvariantCulture) is <= MaximumCount and var count ? count
-            : throw Wrong($"{path}/{keyword}", $"{number} is too large: up to {MaximumCount} are counted");
+        return number.Whole.Length > 9 ? int.MaxValue : int.Parse(number.Whole, System.Globalization.CultureInfo.InvariantCulture);
     }
 
     static JsonArray Array(JsonNode? node, string path) => node as JsonArray ?? throw Wrong(path, "it is no array");

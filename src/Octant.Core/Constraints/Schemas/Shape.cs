@@ -86,15 +86,15 @@ sealed record ObjectShape(IReadOnlyList<Property> Properties, IReadOnlyList<(Lan
 }
 
 /// <summary>The values that a schema allows, by their types: any of them.</summary>
-sealed record Shape(bool Null, bool True, bool False, Language Numbers, Language Strings, IReadOnlyList<ArrayShape> Arrays,
+sealed record Shape(bool Null, bool True, bool False, Language Numbers, Texts Strings, IReadOnlyList<ArrayShape> Arrays,
     IReadOnlyList<ObjectShape> Objects)
 {
     const int MostAlternatives = 512;
 
-    public static Shape Nothing { get; } = new(false, false, false, Language.Nothing, Language.Nothing, [], []);
+    public static Shape Nothing { get; } = new(false, false, false, Language.Nothing, Texts.Nothing, [], []);
 
     public static Shape Anything { get; } =
-        new(true, true, true, Schemas.Numbers.All, Language.Anything, [ArrayShape.Any], [ObjectShape.Any]);
+        new(true, true, true, Schemas.Numbers.All, Texts.Anything, [ArrayShape.Any], [ObjectShape.Any]);
 
     public Shape And(Shape other) => new(Null && other.Null, True && other.True, False && other.False,
         Numbers.Intersect(other.Numbers), Strings.Intersect(other.Strings),

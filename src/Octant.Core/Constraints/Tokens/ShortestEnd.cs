@@ -14,6 +14,8 @@ sealed class ShortestEnd
     readonly Recognizer recognizer;
     readonly TokenVocabulary vocabulary;
     readonly int[] toEnd;
+    readonly Dictionary<Counter, CountedEnds> counted = [];
+    readonly Dictionary<int, IReadOnlyList<(int TextState, int Bytes)>> endsOfCharacters = [];
     readonly byte[] sayable;
     readonly TokenSearch search;
     Configuration? follows;
@@ -24,8 +26,10 @@ sealed class ShortestEnd
         (this.recognizer, this.vocabulary) = (recognizer, vocabulary);
         sayable = [.. Enumerable.Range(0, 256).Where(value => vocabulary.CanSay[value]).Select(value => (byte)value).OrderBy(Rarity)];
         search = new(recognizer, vocabulary, Bytes);
-        toEnd = Distances(recognizer.Grammar, vocabulary.CanSay);
+        toEnd = Distances();
     }
+
+    bool IsSayable(ByteWay way) => vocabulary.CanSay.AsSpan(way.First, way.Last - way.First + 1).Contains(true);
 
     /// <summary>Letters stand together in more tokens than signs do, so that as many of them take fewer tokens.</summary>
     static int Rarity(byte value) => value switch
@@ -42,8 +46,42 @@ sealed class ShortestEnd
     {
         if (configuration.CanEnd) return 0;
         var least = Never;
-        foreach (var item in configuration.Items) least = Math.Min(least, toEnd[item.State] + Bytes(item.Caller));
+        foreach (var item in configuration.Items) least = Math.Min(least, InRule(item.State, item.Count) + Bytes(item.Caller));
         return Math.Min(least, Never);
+    }
+
+    /// <summary>The fewest bytes to the end of a state's rule.</summary>
+    int InRule(int state, int count)
+    {
+        if (recognizer.Grammar.CounterOf(state) is not { } counter) return toEnd[state];
+        var (ends, at) = (counted[counter], recognizer.Grammar.TextStateOf(state));
+        // A byte for each quotation mark.
+        if (at == Counter.Outside) return Math.Min(2 + ends.Bytes(0, 0), Never);
+        if (at >= 0) return Math.Min(1 + ends.Bytes(at, count), Never);
+        var least = Never;
+        foreach (var (end, bytes) in EndsOfCharacter(state))
+            if (counter.IsAlive(end, count + 1)) least = Math.Min(least, 1 + bytes + ends.Bytes(end, count + 1));
+        return least;
+    }
+
+    IReadOnlyList<(int TextState, int Bytes)> EndsOfCharacter(int state)
+    {
+        if (!endsOfCharacters.TryGetValue(state, out var ends)) endsOfCharacters.Add(state, ends = recognizer.Grammar.EndsOfCharacter(state, IsSayable));
+        return ends;
+    }
+
+    /// <summary>Makes ready what tells the distances in rules that count.</summary>
+    void Count()
+    {
+        var grammar = recognizer.Grammar;
+        var states = new Dictionary<Counter, IReadOnlyList<(int, int)>[]>();
+        for (var state = 0; state < grammar.States; state++)
+            if (grammar.CounterOf(state) is { } counter && grammar.TextStateOf(state) is >= 0 and var at)
+            {
+                if (!states.TryGetValue(counter, out var characters)) states.Add(counter, characters = new IReadOnlyList<(int, int)>[counter.Texts.States]);
+                characters[at] ??= EndsOfCharacter(state);
+            }
+        foreach (var (counter, characters) in states) counted.Add(counter, new(counter, Array.ConvertAll(characters, known => known ?? [])));
     }
 
     /// <summary>Whether it can surely be ended with so many tokens more.</summary>
@@ -135,15 +173,18 @@ sealed class ShortestEnd
         return caller.BytesToEnd!.Value;
     }
 
-    /// <summary>From each state the fewest bytes to its rule's end.</summary>
-    static int[] Distances(ByteGrammar grammar, bool[] canSay)
+    /// <summary>From each state the fewest bytes to its rule's end; in rules that count, from their first states.</summary>
+    int[] Distances()
     {
+        Count();
+        var grammar = recognizer.Grammar;
         var before = new List<(int State, int Rule)>[grammar.States];
         var callSites = new List<(int State, int Target)>[grammar.Starts.Length];
         for (var state = 0; state < grammar.States; state++)
         {
+            if (grammar.CounterOf(state) is not null) continue;
             foreach (var way in grammar.BytesOf(state))
-                if (canSay.AsSpan(way.First, way.Last - way.First + 1).Contains(true)) (before[way.Target] ??= []).Add((state, -1));
+                if (IsSayable(way)) (before[way.Target] ??= []).Add((state, -1));
             foreach (var call in grammar.CallsOf(state))
             {
                 (before[call.Target] ??= []).Add((state, call.Rule));
@@ -159,7 +200,9 @@ sealed class ShortestEnd
         var lengths = new int[grammar.Starts.Length];
         Array.Fill(lengths, Never);
         for (var state = 0; state < grammar.States; state++)
-            if (grammar.Accepts(state)) Offer(state, 0);
+            if (grammar.CounterOf(state) is null && grammar.Accepts(state)) Offer(state, 0);
+        foreach (var start in grammar.Starts)
+            if (grammar.CounterOf(start) is not null && vocabulary.CanSay['"'] && InRule(start, 0) is < Never and var length) Offer(start, length);
         while (queue.TryDequeue(out var state, out var distance))
         {
             if (distance > distances[state]) continue;
