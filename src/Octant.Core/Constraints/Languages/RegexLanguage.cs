@@ -13,6 +13,8 @@ static class RegexLanguage
     /// <summary>So many are written out as states sooner than counted.</summary>
     const int FewCharacters = 16;
 
+    const int MostWays = 64;
+
     /// <summary>Texts that match as a whole.</summary>
     /// <exception cref="ConstraintException">it is wrong, too large, or no regular language</exception>
     public static Language Whole(string pattern, RegexDialect dialect) => Build(Parse(pattern, dialect), dialect, isSearch: false);
@@ -45,6 +47,48 @@ static class RegexLanguage
     }
 
     static Language Build(RegexNode node, RegexDialect dialect, bool isSearch)
+    {
+        List<RegexNode> ways = [node];
+        // Look-ahead within a choice is at the outermost level of each of its ways.
+        while (ways.FindIndex(way => Ways(way) is not null) is >= 0 and var i)
+        {
+            if (ways.Count > MostWays) throw new ConstraintException($"look-around stands in more than {MostWays} combinations of choices");
+            ways = [.. ways[..i], .. Ways(ways[i])!, .. ways[(i + 1)..]];
+        }
+        return ways.Aggregate(Language.Nothing, (all, way) => all.Union(BuildWay(way, dialect, isSearch)));
+    }
+
+    /// <summary>The ways through the first choice in which look-around stands; null for none.</summary>
+    static IEnumerable<RegexNode>? Ways(RegexNode node)
+    {
+        IReadOnlyList<RegexNode> items = node is RegexNode.Sequence sequence ? sequence.Items : [node];
+        for (var i = 0; i < items.Count; i++)
+        {
+            IReadOnlyList<RegexNode>? ways = !HoldsLook(items[i]) ? null : items[i] switch
+            {
+                RegexNode.Choice choice => choice.Items,
+                RegexNode.Repeat { Least: 0, Most: 1 } optional => [new RegexNode.Empty(), optional.Item],
+                RegexNode.Sequence inner => [inner],
+                _ => null,
+            };
+            if (ways is not null)
+                return ways.Select(way => new RegexNode.Sequence([.. items.Take(i), .. way is RegexNode.Sequence row ? row.Items : [way], .. items.Skip(i + 1)]));
+        }
+        return null;
+    }
+
+    static bool HoldsLook(RegexNode node) => node switch
+    {
+        RegexNode.Look => true,
+        RegexNode.Sequence sequence => sequence.Items.Any(HoldsLook),
+        RegexNode.Choice choice => choice.Items.Any(HoldsLook),
+        RegexNode.Repeat repeat => HoldsLook(repeat.Item),
+        RegexNode.Atomic atomic => HoldsLook(atomic.Item),
+        _ => false,
+    };
+
+    /// <summary>What has look-around at its outermost level alone.</summary>
+    static Language BuildWay(RegexNode node, RegexDialect dialect, bool isSearch)
     {
         var items = node is RegexNode.Sequence sequence ? sequence.Items : [node];
         if (!items.Any(item => item is RegexNode.Look)) return Determinizer.Build(new RegexAutomaton(Framed(items, isSearch)), dialect);

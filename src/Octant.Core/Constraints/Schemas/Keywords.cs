@@ -14,7 +14,7 @@ static class Keywords
     [
         "$ref", "$id", "$anchor", "$defs", "definitions", "type", "enum", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
         "multipleOf", "items", "prefixItems", "additionalItems", "minItems", "maxItems", "uniqueItems", "contains", "minContains", "maxContains", "properties", "required",
-        "additionalProperties", "patternProperties", "propertyNames", "minProperties", "maxProperties", "dependentRequired", "dependentSchemas", "dependencies", "allOf", "anyOf",
+        "additionalProperties", "unevaluatedProperties", "patternProperties", "propertyNames", "minProperties", "maxProperties", "dependentRequired", "dependentSchemas", "dependencies", "allOf", "anyOf",
         "oneOf", "not", "if", "then", "else",
     ];
 
@@ -27,8 +27,8 @@ static class Keywords
             {
                 case "$dynamicRef" or "$recursiveRef":
                     throw new ConstraintException($"{path}: {keyword} cannot be enforced here: write $ref");
-                case "unevaluatedProperties" or "unevaluatedItems" when value is not JsonValue { } flag || !flag.TryGetValue<bool>(out var all) || !all:
-                    throw new ConstraintException($"{path}: {keyword} cannot be enforced here: write {(keyword == "unevaluatedItems" ? "items" : "additionalProperties")}");
+                case "unevaluatedItems" when value is not JsonValue { } flag || !flag.TryGetValue<bool>(out var all) || !all:
+                    throw new ConstraintException($"{path}: {keyword} cannot be enforced here: write items");
                 case "required" when value is not JsonArray:
                     throw new ConstraintException($"{path}/required: it is no array of keys");
                 case "uniqueItems" when value is not JsonValue unique || !unique.TryGetValue<bool>(out _):

@@ -122,11 +122,68 @@ sealed class SchemaReader
         foreach (var (part, place) in Schemas(schema, "allOf", path)) shape = shape.And(ShapeOf(Schema(part, place)));
         if (schema.ContainsKey("anyOf"))
             shape = shape.And(Schemas(schema, "anyOf", path).Select(part => ShapeOf(Schema(part.Schema, part.Path))).Aggregate(Shape.Nothing, (all, one) => all.Or(one)));
-        if (schema.ContainsKey("oneOf")) shape = ExactlyOne(Schemas(schema, "oneOf", path).Select(part => ShapeOf(Schema(part.Schema, part.Path)).And(shape)), path);
+        if (schema.ContainsKey("oneOf")) shape = ExactlyOne(shape, [.. Schemas(schema, "oneOf", path).Select(part => Schema(part.Schema, part.Path))], path);
         if (schema.ContainsKey("not")) shape = shape.And(ShapeOf(Negated(Schema(schema["not"], $"{path}/not"))));
         if (schema.ContainsKey("if")) shape = shape.And(Conditional(schema, path));
+        if (schema.ContainsKey("unevaluatedProperties")) shape = shape.And(Unevaluated(schema, path));
         return Dependencies(schema, path).Aggregate(shape, (all, one) => all.And(one));
     }
+
+    /// <summary>Keys at which neither the schema nor another one for the same value looks.</summary>
+    Shape Unevaluated(JsonObject schema, string path)
+    {
+        var term = Schema(schema["unevaluatedProperties"], $"{path}/unevaluatedProperties");
+        if (term == Term.True) return Shape.Anything;
+        var keys = Evaluated(schema, path, isWhole: true)
+            ?? throw Unenforceable(path, "unevaluatedProperties", "which keys are looked at hangs on the value: write additionalProperties");
+        return Shape.Anything with
+        {
+            Objects = [new([], [.. new[] { (keys, Term.True), (keys.Complement(), term) }.Where(part => part.Item2 != Term.False && !part.Item1.IsNothing)], 0, null)],
+        };
+    }
+
+    /// <summary>The keys at which a schema looks, with those for the same value; null where that hangs on the value.</summary>
+    Language? Evaluated(JsonNode? json, string path, bool isWhole = false)
+    {
+        if (json is not JsonObject schema) return Language.Nothing;
+        if (schema.ContainsKey("additionalProperties") || !isWhole && schema.ContainsKey("unevaluatedProperties")) return Language.Anything;
+        if (depth >= MaximumDepth) throw Wrong(path, $"schemas refer to each other deeper than {MaximumDepth}");
+        Effort.Spend(1);
+        depth++;
+        try
+        {
+            var keys = schema["properties"] is null ? Language.Nothing : Language.Of(Object(schema["properties"], $"{path}/properties").Select(entry => entry.Key));
+            foreach (var (pattern, _) in schema["patternProperties"] is null ? [] : Object(schema["patternProperties"], $"{path}/patternProperties"))
+                keys = keys.Union(At($"{path}/patternProperties", () => RegexLanguage.Search(pattern, RegexDialect.EcmaScript)));
+            foreach (var (part, place) in Always(schema, path))
+            {
+                if (Evaluated(part, place) is not { } more) return null;
+                keys = keys.Union(more);
+            }
+            foreach (var (part, place) in Perhaps(schema, path))
+                if (Evaluated(part, place) is not { } more || !more.Except(keys).IsNothing) return null;
+            return keys;
+        }
+        finally
+        {
+            depth--;
+        }
+    }
+
+    /// <summary>Schemas that hold of the same value, too.</summary>
+    IEnumerable<(JsonNode? Schema, string Path)> Always(JsonObject schema, string path)
+    {
+        if (schema["$ref"] is { } reference && index.Find(Text(reference, $"{path}/$ref"), path) is { } found) yield return found;
+        foreach (var part in Schemas(schema, "allOf", path)) yield return part;
+    }
+
+    /// <summary>Schemas that may hold of it.</summary>
+    static IEnumerable<(JsonNode? Schema, string Path)> Perhaps(JsonObject schema, string path) =>
+        [
+            .. Schemas(schema, "anyOf", path), .. Schemas(schema, "oneOf", path),
+            .. ((string[])["if", "then", "else"]).Select(keyword => (schema[keyword], $"{path}/{keyword}")),
+            .. ((string[])["dependentSchemas", "dependencies"]).SelectMany(keyword => schema[keyword] is JsonObject parts ? parts.Select(part => (part.Value, $"{path}/{keyword}/{JsonPointer.Escape(part.Key)}")) : []),
+        ];
 
     Term Referred(string reference, string path) => index.Find(reference, path) is var (schema, place) ? Schema(schema, place)
         : throw Wrong($"{path}/$ref", $"there is no schema {reference} here: references lead to places in the same file");
@@ -141,18 +198,21 @@ sealed class SchemaReader
         return ShapeOf(condition.And(then)).Or(opposite.And(ShapeOf(otherwise)));
     }
 
-    /// <summary>Numbers, texts and the like by counting; objects and arrays must exclude each other.</summary>
-    Shape ExactlyOne(IEnumerable<Shape> shapes, string path)
+    /// <summary>Numbers, texts and the like by counting; objects and arrays of each that the others exclude, where they do not anyhow.</summary>
+    Shape ExactlyOne(Shape whole, Term[] terms, string path)
     {
+        Shape[] shapes = [.. terms.Select(term => ShapeOf(term).And(whole))];
         var (once, twice) = (Shape.Nothing, Shape.Nothing);
         foreach (var shape in shapes)
         {
-            var both = once.And(shape);
-            if (both.Arrays.Any(array => !Emptiness.IsEmpty(array, KnownShapeOf)) || both.Objects.Any(value => !Emptiness.IsEmpty(value, KnownShapeOf)))
-                throw Unenforceable(path, "oneOf", "several of its schemas may hold at once: write anyOf, or tell them apart by a constant");
-            twice = twice.Or(both with { Arrays = [], Objects = [] });
-            once = once.Or(shape);
+            twice = twice.Or(once.And(shape) with { Arrays = [], Objects = [] });
+            once = once.Or(shape with { Arrays = [], Objects = [] });
         }
+        var meeting = new HashSet<(int, int)>();
+        for (var i = 0; i < shapes.Length; i++)
+            for (var j = 0; j < i; j++)
+                if (MeetInLists(shapes[i], shapes[j])) meeting.UnionWith([(i, j), (j, i)]);
+        Shape[] apart = [.. shapes.Select((shape, i) => terms.Where((_, j) => meeting.Contains((i, j))).Aggregate(shape, (rest, other) => rest.And(Opposite(other))))];
         return once with
         {
             Null = once.Null && !twice.Null,
@@ -160,7 +220,19 @@ sealed class SchemaReader
             False = once.False && !twice.False,
             Numbers = once.Numbers.Except(twice.Numbers),
             Strings = once.Strings.Except(twice.Strings),
+            Arrays = Shape.Checked(apart.SelectMany(shape => shape.Arrays)),
+            Objects = Shape.Checked(apart.SelectMany(shape => shape.Objects)),
         };
+
+        Shape Opposite(Term term) => OppositeOf(term)
+            ?? throw Unenforceable(path, "oneOf", "several of its schemas may hold at once: write anyOf, or tell them apart by a constant");
+    }
+
+    /// <summary>Whether some array or object may have both shapes.</summary>
+    bool MeetInLists(Shape a, Shape b)
+    {
+        var both = a.And(b);
+        return both.Arrays.Any(array => !Emptiness.IsEmpty(array, KnownShapeOf)) || both.Objects.Any(value => !Emptiness.IsEmpty(value, KnownShapeOf));
     }
 
     IEnumerable<Shape> Dependencies(JsonObject schema, string path)
