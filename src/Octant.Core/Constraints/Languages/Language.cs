@@ -90,6 +90,24 @@ sealed class Language
         return longest[start] - 1;
     }
 
+    /// <summary>All texts; null where there are more than so many.</summary>
+    public IReadOnlyList<string>? Few(int most)
+    {
+        if (Lengths.Most is null) return null;
+        var texts = new List<string>();
+        var open = new Stack<(int State, string Text)>([(0, "")]);
+        while (open.TryPop(out var at))
+        {
+            Effort.Spend(1);
+            if (accepting[at.State]) texts.Add(at.Text);
+            // Every way that is open leads to another text.
+            if (texts.Count > most || open.Count > most || steps[at.State].Any(step => step.Last - step.First > most)) return null;
+            foreach (var step in steps[at.State])
+                for (var c = step.First; c <= step.Last; c++) open.Push((step.Target, at.Text + char.ConvertFromUtf32(c)));
+        }
+        return texts;
+    }
+
     /// <summary>Whether there is a text of so many characters.</summary>
     /// <param name="least">the fewest</param>
     /// <param name="most">the most; null for any number</param>

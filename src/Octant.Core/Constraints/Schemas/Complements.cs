@@ -28,7 +28,7 @@ static class Complements
 
     static List<ArrayShape>? Outside(ArrayShape shape)
     {
-        if (shape.Others != Term.True || shape.Contains.Count > 0 || shape.Prefix.Any(term => term != Term.True)) return null;
+        if (shape.IsSet || shape.Others != Term.True || shape.Contains.Count > 0 || shape.Prefix.Any(term => term != Term.True)) return null;
         List<ArrayShape> outside = [];
         if (shape.Least > 0) outside.Add(ArrayShape.Any with { Most = shape.Least - 1 });
         if (shape.Most is { } most) outside.Add(ArrayShape.Any with { Least = most + 1 });

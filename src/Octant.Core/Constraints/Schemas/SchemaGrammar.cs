@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text.Json.Nodes;
 using Octant.Constraints.Grammars;
 using Octant.Constraints.Languages;
@@ -8,7 +9,7 @@ namespace Octant.Constraints.Schemas;
 /// <summary>Writes shapes as a grammar of JSON texts (RFC 8259), a rule for each term.</summary>
 sealed class SchemaGrammar
 {
-    const int MaximumPlaces = 50_000, InlineStates = 24;
+    const int MaximumPlaces = 50_000, InlineStates = 24, MostValuesOfSet = 10;
 
     readonly SchemaReader reader;
     readonly Grammar grammar = new();
@@ -104,6 +105,7 @@ sealed class SchemaGrammar
     /// <summary>Places are counts of items, as far as they matter, and of those among them that the array must contain.</summary>
     Expression ArrayOf(ArrayShape array, string path)
     {
+        if (array.IsSet && array.Most is null or > 1) return SetOf(array, path);
         var contained = array.Contains.Count == 0 ? (Term.True, 0) : array.Contains.Count == 1 ? array.Contains[0]
             : throw new ConstraintException($"{path}: contains cannot be enforced here: several schemas demand items");
         var counted = Math.Max(array.Most ?? Math.Max(array.Least, array.Prefix.Count), 1);
@@ -129,6 +131,36 @@ sealed class SchemaGrammar
         {
             if (term != Term.False) edges.Add((Place(from, has), Comma(ValueOf(term), isFirst: from == 0), Place(to, hasThen)));
         }
+    }
+
+    /// <summary>Places are the values that are there already, a bit each: of few values only.</summary>
+    Expression SetOf(ArrayShape array, string path)
+    {
+        if (array.Prefix.Count + array.Contains.Count > 0 || Values(reader.ShapeOf(array.Others)) is not { Count: <= MostValuesOfSet } values)
+            throw new ConstraintException($"{path}: uniqueItems cannot be enforced here: what was said before would have to be remembered, of more than {MostValuesOfSet} values");
+        var edges = new List<(int, Expression?, int)>();
+        var ends = new List<int>();
+        for (var there = 0; there < 1 << values.Count; there++)
+        {
+            var count = BitOperations.PopCount((uint)there);
+            if (count >= array.Least && !(count > array.Most)) ends.Add(there);
+            for (var i = 0; i < values.Count; i++)
+                if ((there >> i & 1) == 0) edges.Add((there, Comma(values[i], isFirst: there == 0), there | 1 << i));
+        }
+        return Between("[", new Expression.Graph(1 << values.Count, edges, ends), "]");
+    }
+
+    /// <summary>The values of a shape, one by one; null where they are many.</summary>
+    List<Expression>? Values(Shape shape)
+    {
+        if (shape.Arrays.Count + shape.Objects.Count > 0 || shape.Numbers.Few(MostValuesOfSet) is not { } numbers) return null;
+        List<Expression> values = [.. numbers.Select(number => new Expression.Text(Numbers.Spelled(Language.Of([number])), Spelling.Plain))];
+        foreach (var (there, name) in (ReadOnlySpan<(bool, string)>)[(shape.Null, "null"), (shape.True, "true"), (shape.False, "false")])
+            if (there) values.Add(new Expression.Literal(name));
+        foreach (var part in shape.Strings.Parts)
+            if (part.IsCounted || part.Language.Few(MostValuesOfSet) is not { } texts) return null;
+            else values.AddRange(texts.Select(text => Quoted(new SizedTexts(Language.Of([text]), 0, null))));
+        return values;
     }
 
     /// <summary>

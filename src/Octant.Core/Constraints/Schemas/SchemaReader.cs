@@ -319,9 +319,7 @@ sealed class SchemaReader
         var (prefix, others) = Items(schema, path);
         var (least, most) = (Count(schema, "minItems", path) ?? 0, Count(schema, "maxItems", path));
         if (most < least) return [];
-        if (Flag(schema, "uniqueItems") && most is null or > 1)
-            throw Unenforceable(path, "uniqueItems", "what was said before would have to be remembered");
-        return [new(prefix, others, least, most, Contained(schema, path))];
+        return [new(prefix, others, least, most, Contained(schema, path)) { IsSet = Flag(schema, "uniqueItems") }];
     }
 
     (List<Term> Prefix, Term Others) Items(JsonObject schema, string path)

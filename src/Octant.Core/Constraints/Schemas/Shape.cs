@@ -28,7 +28,10 @@ sealed record ArrayShape(IReadOnlyList<Term> Prefix, Term Others, int Least, int
 {
     public static ArrayShape Any { get; } = new([], Term.True, 0, null, []);
 
-    public bool IsAny => Prefix.All(term => term == Term.True) && Others == Term.True && Least == 0 && Most is null && Contains.Count == 0;
+    /// <summary>Whether no value may come twice.</summary>
+    public bool IsSet { get; init; }
+
+    public bool IsAny => !IsSet && Prefix.All(term => term == Term.True) && Others == Term.True && Least == 0 && Most is null && Contains.Count == 0;
 
     public Term At(int place) => place < Prefix.Count ? Prefix[place] : Others;
 
@@ -37,7 +40,7 @@ sealed record ArrayShape(IReadOnlyList<Term> Prefix, Term Others, int Least, int
         var prefix = Enumerable.Range(0, Math.Max(Prefix.Count, other.Prefix.Count)).Select(i => At(i).And(other.At(i))).ToArray();
         var most = Most is null ? other.Most : other.Most is null ? Most : Math.Min(Most.Value, other.Most.Value);
         var least = Math.Max(Least, other.Least);
-        return most < least ? null : new(prefix, Others.And(other.Others), least, most, [.. Contains, .. other.Contains]);
+        return most < least ? null : new(prefix, Others.And(other.Others), least, most, [.. Contains, .. other.Contains]) { IsSet = IsSet || other.IsSet };
     }
 }
 
