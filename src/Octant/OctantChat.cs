@@ -71,7 +71,7 @@ public sealed class OctantChat : IChatClient
         {
             (generated, cached) = (generated + 1, shared);
             var parts = reader.Push(update.Text);
-            if (update.Finish is not null) parts = [.. parts, .. reader.Finish()];
+            if (update.Finish is { } reason) parts = [.. parts, .. reader.Finish(isCut: reason is not FinishReason.Stop)];
             if (parts.Any(part => part is AnswerCall)) finish = ChatFinishReason.ToolCalls;
             else if (update.Finish is FinishReason.Stop && finish != ChatFinishReason.ToolCalls) finish = ChatFinishReason.Stop;
             var piece = Update([.. parts.Where(part => withThoughts || part is not AnswerReasoning).Select(AnswerContents.Of)]);

@@ -142,6 +142,29 @@ public sealed class AnswerReaderTests
         Assert.Equal(expected, Read(template, answer.Select(letter => $"{letter}"), null, prompt));
     }
 
+    /// <summary>Half an argument is none; a whole one whose brackets a model forgot is, unless it was not allowed to write them.</summary>
+    [Theory]
+    [InlineData("<tool_call>", "<tool_call>{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Zü", null, null)]
+    [InlineData("<tool_call>", "<tool_call>{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Zürich\", \"days\": 2", Weather, null)]
+    [InlineData("<tool_call>", "<tool_call>{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Zürich\", \"days\": 2}}", Weather, Weather)]
+    [InlineData("<tool_call>", "<tool_call>\n<function=get_weather>\n<parameter=city>\nZü", "get_weather{\"city\":\"Zü\"}", null)]
+    [InlineData("<tool_call>", "<tool_call>\n<function=get_weather>\n<parameter=city>\nZürich\n</parameter>\n<parameter=days>\n2\n</parameter>", Weather, Weather)]
+    [InlineData("<tool_call>", "{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Zürich\", \"days\": 2", Weather, null)]
+    [InlineData("func_name1(params", "[get_weather(city=\"Zü", null, null)]
+    [InlineData("func_name1(params", "[get_weather(city='Zürich', days=2", Weather, null)]
+    [InlineData("func_name1(params", "get_weather(city='Zürich', days=2)", Weather, Weather)]
+    [InlineData("[TOOL_CALLS]", "[TOOL_CALLS][{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Zürich\", \"days\": 2}}", Weather, null)]
+    [InlineData("[TOOL_CALLS]", "[TOOL_CALLS]get_weather[ARGS]{\"city\": \"Zürich\", \"days\": 2}", Weather, Weather)]
+    [InlineData("<start_function_call>", "<start_function_call>call:get_weather{city:<escape>Zü", "get_weather{\"city\":\"Zü\"}", null)]
+    public void A_call_that_breaks_off_is_none(string template, string answer, string? unlessCut, string? evenCut)
+    {
+        foreach (var pieces in (IEnumerable<string>[])[[answer], answer.Select(letter => $"{letter}")])
+        {
+            Assert.Equal(unlessCut ?? answer, Read(template, pieces, Tools));
+            Assert.Equal(evenCut ?? answer, Read(template, pieces, Tools, isCut: true));
+        }
+    }
+
     /// <summary>Thoughts that end may speak of calls; a model that goes from thoughts to a call without ending them calls.</summary>
     [Theory]
     [InlineData("Hmm.\n<tool_call>\n{CALL}\n</tool_call>", $"(Hmm.)|{Weather}")]
@@ -279,11 +302,11 @@ public sealed class AnswerReaderTests
     static string Read(string template, IEnumerable<string> pieces) => Read(template, pieces, Tools);
 
     /// <summary>The parts, with neighbours of one kind joined: thoughts in brackets, calls as JSON.</summary>
-    static string Read(string template, IEnumerable<string> pieces, JsonArray? tools, string prompt = "")
+    static string Read(string template, IEnumerable<string> pieces, JsonArray? tools, string prompt = "", bool isCut = false)
     {
         var reader = Format(template).Open(tools, prompt);
         var parts = new List<AnswerPart>();
-        foreach (var part in pieces.SelectMany(reader.Push).ToArray().Concat(reader.Finish()))
+        foreach (var part in pieces.SelectMany(reader.Push).ToArray().Concat(reader.Finish(isCut)))
             switch (part, parts.LastOrDefault())
             {
                 case (AnswerText text, AnswerText last): parts[^1] = new AnswerText(last.Text + text.Text); break;

@@ -37,6 +37,7 @@ public sealed class AnswerReader
     bool trimming;
     bool called;
     int endsInTexts;
+    bool isCut;
 
     internal AnswerReader(AnswerFormat format, ToolSet tools, string prompt)
     {
@@ -70,8 +71,13 @@ public sealed class AnswerReader
     }
 
     /// <summary>Ends the answer: what was held back, and the call that was never closed.</summary>
-    public IReadOnlyList<AnswerPart> Finish()
+    /// <param name="isCut">
+    /// whether it was broken off, by a budget of tokens or by who listened: then nothing that is not whole is a call. Else a model may have forgotten
+    /// brackets and markers at its end.
+    /// </param>
+    public IReadOnlyList<AnswerPart> Finish(bool isCut = false)
     {
+        this.isCut = isCut;
         while (Advance(final: true)) { }
         // White space around calls is the notation's, not the answer's.
         if (!called && !trimming && spaces.Length > 0) ready.Add(new AnswerText($"{spaces}"));
@@ -220,7 +226,7 @@ public sealed class AnswerReader
             return;
         }
         Leave();
-        Call(frame, begins ? null : marker);
+        Call(frame, begins ? null : marker, begins);
         if (begins) held = marker + held;
     }
 
@@ -243,16 +249,19 @@ public sealed class AnswerReader
         var frame = anywhere.First(frame => frame.Kind == FrameKind.Calls && text.StartsWith(frame.Begin, StringComparison.Ordinal));
         text = text[frame.Begin.Length..];
         var (end, _) = Markers.First(text, frame.Markers);
+        if (end < 0 && BreaksOff(frame, text)) return false;
         return frame.Syntax!(end < 0 ? text : text[..end]) is { Count: > 0 } calls && calls.All(call => tools.Knows(tools.Fit(call).Name));
     }
 
     /// <param name="frame">where it stood</param>
     /// <param name="marker">its end, which is said where it was no call</param>
-    void Call(Frame frame, string? marker)
+    /// <param name="isFollowed">whether another begins behind it</param>
+    void Call(Frame frame, string? marker, bool isFollowed)
     {
         var (text, rest) = (body.ToString(), "");
-        var calls = frame.Syntax!(text) ?? Guessed(frame, text);
-        if (calls is null && !frame.OnlyKnown) calls = JsonCalls.ReadBeginning(text, out rest);
+        var breaksOff = marker is null && !isFollowed && BreaksOff(frame, text);
+        var calls = breaksOff ? null : frame.Syntax!(text) ?? Guessed(frame, text);
+        if (calls is null && !frame.OnlyKnown && !breaksOff) calls = JsonCalls.ReadBeginning(text, out rest);
         if (calls is null || frame.OnlyKnown && !calls.All(call => tools.Knows(tools.Fit(call).Name)))
         {
             // No call after all: what was written is said.
@@ -264,6 +273,13 @@ public sealed class AnswerReader
         (called, trimming) = (true, true);
         ready.AddRange(calls.Select(tools.Fit));
         Say(rest);
+    }
+
+    /// <summary>Whether a call without an end was never said to its end: half an argument is none.</summary>
+    bool BreaksOff(Frame frame, string text)
+    {
+        var (inText, isOpen) = Unfinished.At(frame.Begin.StartsWith('<') ? text : frame.Begin + text);
+        return inText || isCut && isOpen;
     }
 
     /// <summary>What hardly looks like a call counts only as one of a function that was offered.</summary>
