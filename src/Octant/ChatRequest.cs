@@ -105,8 +105,22 @@ sealed record ChatRequest(int[] Ids, GenerationOptions Options, JsonArray? Tools
     /// <summary>The last schemas, compiled: a program asks for the same again and again.</summary>
     static readonly ConstraintCache constraints = new(16);
 
-    static Constraint? ReadFormat(ChatResponseFormat? format) => format is not ChatResponseFormatJson json ? null
-        : constraints.Find(json.Schema is { } schema ? schema.GetRawText() : """{"type":"object"}""");
+    static Constraint? ReadFormat(ChatResponseFormat? format)
+    {
+        if (format is not ChatResponseFormatJson json) return null;
+        if (json.Schema is not { } schema) return constraints.Find("""{"type":"object"}""");
+        // What Microsoft.Extensions.AI makes of a type: a schema by hand has no name, or does not say of which version it is.
+        if (json.SchemaName is null || schema.ValueKind != JsonValueKind.Object || !schema.TryGetProperty("$schema", out _)) return constraints.Find(schema.GetRawText());
+        try
+        {
+            return constraints.Find(TypedSchemas.Narrow(schema));
+        }
+        catch (ConstraintException)
+        {
+            // A type that holds itself without null has no value with all its properties.
+            return constraints.Find(schema.GetRawText());
+        }
+    }
 
     static int Whole(string name, object? value) =>
         Number(name, value) is var number && Math.Floor(number) == number && Math.Abs(number) <= int.MaxValue

@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.AI;
 using Octant.Chat.Answers;
+using Octant.Constraints;
 using Octant.Generation;
 using Octant.Hub;
 
@@ -48,6 +50,55 @@ public sealed class OctantChat : IChatClient
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
+    /// Answers with a value of a type: what Microsoft.Extensions.AI's extension of the same name does for any client, here with
+    /// <see cref="OctantResponseFormat"/>, so that every answer is one: numbers of the type's size, all properties, texts of the form that is read.
+    /// </summary>
+    /// <typeparam name="T">of what</typeparam>
+    /// <param name="messages">the conversation</param>
+    /// <param name="serializerOptions">how it is written and read</param>
+    /// <param name="options">how it shall be answered; its ResponseFormat is not looked at</param>
+    /// <param name="useJsonSchemaResponseFormat">false to ask the model for JSON in words alone, as that extension does</param>
+    /// <param name="cancellationToken">breaks the answer off</param>
+    /// <exception cref="ConstraintException">the type has a schema that cannot be enforced</exception>
+    public async Task<ChatResponse<T>> GetResponseAsync<T>(IEnumerable<ChatMessage> messages, JsonSerializerOptions serializerOptions,
+        ChatOptions? options = null, bool? useJsonSchemaResponseFormat = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        ArgumentNullException.ThrowIfNull(serializerOptions);
+        serializerOptions.MakeReadOnly();
+        if (useJsonSchemaResponseFormat == false)
+            return await ((IChatClient)this).GetResponseAsync<T>(messages, serializerOptions, options, false, cancellationToken).ConfigureAwait(false);
+        options = options?.Clone() ?? new();
+        options.ResponseFormat = OctantResponseFormat.ForJsonSchema<T>(serializerOptions);
+        return new(await GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false), serializerOptions);
+    }
+
+    /// <inheritdoc cref="GetResponseAsync{T}(IEnumerable{ChatMessage}, JsonSerializerOptions, ChatOptions?, bool?, CancellationToken)"/>
+    public Task<ChatResponse<T>> GetResponseAsync<T>(IEnumerable<ChatMessage> messages, ChatOptions? options = null,
+        bool? useJsonSchemaResponseFormat = null, CancellationToken cancellationToken = default) =>
+        GetResponseAsync<T>(messages, AIJsonUtilities.DefaultOptions, options, useJsonSchemaResponseFormat, cancellationToken);
+
+    /// <inheritdoc cref="GetResponseAsync{T}(IEnumerable{ChatMessage}, JsonSerializerOptions, ChatOptions?, bool?, CancellationToken)"/>
+    public Task<ChatResponse<T>> GetResponseAsync<T>(ChatMessage chatMessage, JsonSerializerOptions serializerOptions,
+        ChatOptions? options = null, bool? useJsonSchemaResponseFormat = null, CancellationToken cancellationToken = default) =>
+        GetResponseAsync<T>([chatMessage], serializerOptions, options, useJsonSchemaResponseFormat, cancellationToken);
+
+    /// <inheritdoc cref="GetResponseAsync{T}(IEnumerable{ChatMessage}, JsonSerializerOptions, ChatOptions?, bool?, CancellationToken)"/>
+    public Task<ChatResponse<T>> GetResponseAsync<T>(ChatMessage chatMessage, ChatOptions? options = null,
+        bool? useJsonSchemaResponseFormat = null, CancellationToken cancellationToken = default) =>
+        GetResponseAsync<T>([chatMessage], AIJsonUtilities.DefaultOptions, options, useJsonSchemaResponseFormat, cancellationToken);
+
+    /// <inheritdoc cref="GetResponseAsync{T}(IEnumerable{ChatMessage}, JsonSerializerOptions, ChatOptions?, bool?, CancellationToken)"/>
+    public Task<ChatResponse<T>> GetResponseAsync<T>(string chatMessage, JsonSerializerOptions serializerOptions,
+        ChatOptions? options = null, bool? useJsonSchemaResponseFormat = null, CancellationToken cancellationToken = default) =>
+        GetResponseAsync<T>([new ChatMessage(ChatRole.User, chatMessage)], serializerOptions, options, useJsonSchemaResponseFormat, cancellationToken);
+
+    /// <inheritdoc cref="GetResponseAsync{T}(IEnumerable{ChatMessage}, JsonSerializerOptions, ChatOptions?, bool?, CancellationToken)"/>
+    public Task<ChatResponse<T>> GetResponseAsync<T>(string chatMessage, ChatOptions? options = null,
+        bool? useJsonSchemaResponseFormat = null, CancellationToken cancellationToken = default) =>
+        GetResponseAsync<T>([new ChatMessage(ChatRole.User, chatMessage)], AIJsonUtilities.DefaultOptions, options, useJsonSchemaResponseFormat, cancellationToken);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(

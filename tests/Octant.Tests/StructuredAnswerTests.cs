@@ -53,6 +53,112 @@ public sealed class StructuredAnswerTests : IDisposable
             $$"""{"small":{{small}},"usual":{{usual}},"large":{{large}},"positive":1,"exact":0.5,"narrow":3,"wide":2147483647,"huge":170141183460469231731687303715884105727,"short":65504}""";
     }
 
+    /// <summary>Nothing of it is required by the schema that Microsoft.Extensions.AI makes of it.</summary>
+    public sealed class Loose
+    {
+        public string? Name { get; set; }
+        public int Age { get; set; }
+        public int? Cousins { get; set; }
+        public Mood Mood { get; set; }
+        public DateTime Born { get; set; }
+        public DateTimeOffset? Seen { get; set; }
+        public DateOnly Day { get; set; }
+        public TimeOnly Clock { get; set; }
+        public TimeSpan Long { get; set; }
+        public char Letter { get; set; }
+        public Uri? Site { get; set; }
+        public Guid Id { get; set; }
+        public double Share { get; set; }
+        public bool? Likes { get; set; }
+        public List<int>? Numbers { get; set; }
+        public Dictionary<string, int>? Counts { get; set; }
+        public Loose? Child { get; set; }
+    }
+
+    [Fact]
+    public async Task Every_answer_is_a_value_with_all_its_properties_whatever_the_model_says()
+    {
+        string[] names = [.. typeof(Loose).GetProperties().Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name))];
+        IChatClient client = model.Chat;
+        for (var seed = 0; seed < 12; seed++)
+        {
+            var options = new ChatOptions { Temperature = 2, Seed = seed, MaxOutputTokens = 1500 };
+            foreach (var answer in (ChatResponse<Loose>[])[await client.GetResponseAsync<Loose>("Who?", options), await model.Chat.GetResponseAsync<Loose>("Who?", options)])
+            {
+                Assert.True(answer.TryGetResult(out _), answer.Text);
+                Assert.Equal(names, JsonDocument.Parse(answer.Text).RootElement.EnumerateObject().Select(property => property.Name));
+            }
+        }
+    }
+
+    public sealed class Narrow
+    {
+        public byte Small { get; set; }
+        public short? Short { get; set; }
+        public uint Positive { get; set; }
+        public long Large { get; set; }
+    }
+
+    [Fact]
+    public async Task A_chat_knows_the_type_that_it_is_asked_for_itself()
+    {
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var options = new ChatOptions { Temperature = 2, Seed = seed, MaxOutputTokens = 200 };
+            Assert.True((await model.Chat.GetResponseAsync<Narrow>("How many?", options)).TryGetResult(out _));
+            Assert.InRange((await model.Chat.GetResponseAsync<sbyte[]>(new ChatMessage(ChatRole.User, "How many?"), options)).Result.Length, 0, 200);
+            Assert.InRange((await model.Chat.GetResponseAsync<ushort>([new(ChatRole.User, "How many?")], new JsonSerializerOptions(JsonSerializerDefaults.Web)
+            {
+                TypeInfoResolver = new System.Text.Json.Serialization.Metadata.DefaultJsonTypeInfoResolver(),
+            }, options)).Result, ushort.MinValue, ushort.MaxValue);
+        }
+    }
+
+    public sealed class Endless
+    {
+        public required string Name { get; set; }
+        public Endless Next { get; set; } = null!;
+    }
+
+    [Fact]
+    public async Task A_type_that_holds_itself_without_null_may_end()
+    {
+        IChatClient client = model.Chat;
+        var options = new ChatOptions { Temperature = 1, Seed = 1, MaxOutputTokens = 200 };
+        Assert.NotNull((await client.GetResponseAsync<Endless>("x", options)).Result.Name);
+        Assert.NotNull((await model.Chat.GetResponseAsync<Endless>("x", options)).Result.Name);
+    }
+
+    public sealed class More
+    {
+        public int Count { get; set; }
+
+        [System.Text.Json.Serialization.JsonExtensionData]
+        public Dictionary<string, JsonElement>? Others { get; set; }
+    }
+
+    [Fact]
+    public void Properties_are_required_and_others_are_not_allowed_but_where_the_type_keeps_them()
+    {
+        var loose = Constraint.FromJsonSchema(OctantResponseFormat.ForJsonSchema<Narrow>().Schema!.Value.GetRawText());
+        Assert.True(loose.Accepts("""{"small":1,"short":null,"positive":3000000000,"large":-9223372036854775808}"""));
+        Assert.False(loose.Accepts("""{"small":1,"short":null,"positive":1}"""));
+        Assert.False(loose.Accepts("""{"small":1,"short":null,"positive":1,"large":1,"more":1}"""));
+        var more = Constraint.FromJsonSchema(OctantResponseFormat.ForJsonSchema<More>().Schema!.Value.GetRawText());
+        Assert.True(more.Accepts("""{"count":1,"other":[]}"""));
+        Assert.False(more.Accepts("""{"other":[]}"""));
+    }
+
+    /// <summary>A schema that was made by hand is enforced as it is written.</summary>
+    [Theory]
+    [InlineData("""{"const":3000000000}""", null)]
+    [InlineData("""{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"integer","minimum":3000000000,"maximum":3000000000}""", "Big")]
+    public async Task Numbers_of_a_schema_by_hand_may_be_large(string schema, string? name)
+    {
+        var format = ChatResponseFormat.ForJsonSchema(JsonDocument.Parse(schema).RootElement, name);
+        Assert.Equal("3000000000", (await model.Chat.GetResponseAsync("x", new() { ResponseFormat = format })).Text.Trim());
+    }
+
     public sealed record Texts(DateTime When, DateTimeOffset? There, DateOnly Day, TimeOnly Clock, TimeSpan? Long, Guid Id, byte[] Bytes, ReadOnlyMemory<byte> More, char Letter, Version Version,
         Uri Address, [property: System.ComponentModel.DataAnnotations.RegularExpression("^1.*$")] TimeSpan Some);
 
