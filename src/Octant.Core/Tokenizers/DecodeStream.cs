@@ -45,7 +45,7 @@ public sealed class DecodeStream
         if (prefix.Length == 0 && window.Count > 0) SkipSilent();
         window.Add(id);
         var text = Decode(window);
-        if (text.Length <= prefix.Length || text.EndsWith('\uFFFD')) return window.Count - said > MostHeld ? Certain() : null;
+        if (!Adds(text) || text.EndsWith('\uFFFD')) return window.Count - said > MostHeld ? Certain() : null;
         var piece = After(text, window.Count);
         window.RemoveRange(0, said);
         said = window.Count;
@@ -96,6 +96,10 @@ public sealed class DecodeStream
         if (text.Length == 0 && window.Count > MostHeld) window.RemoveRange(0, window.Count - MostHeld);
         (prefix, said) = (text, window.Count);
     }
+
+    /// <summary>Whether a text is longer than what was said; another one than that is measured in UTF-8, as in the reference.</summary>
+    bool Adds(string text) => text.StartsWith(prefix, StringComparison.Ordinal) ? text.Length > prefix.Length
+        : System.Text.Encoding.UTF8.GetByteCount(text) > System.Text.Encoding.UTF8.GetByteCount(prefix);
 
     /// <summary>What a text of the window's ids up to an end has behind what was said.</summary>
     string After(string text, int end) => text.Length <= prefix.Length ? ""
