@@ -3,6 +3,8 @@
 // FOLDER holds UnicodeData.txt, DerivedNormalizationProps.txt, Scripts.txt, DerivedAge.txt and PropertyValueAliases.txt
 // (https://www.unicode.org/Public/15.0.0/ucd/,
 // or Debian's package unicode-data). What the file looks like says UnicodeTables.cs, which reads it.
+// Decompositions and combining classes are those of characters that Unicode 9 had: tokenizers normalises by the tables of
+// unicode-normalization-alignments 0.1.12, to which a later character is one without either. Case and scripts are of all.
 #:property PublishAot=false
 using System.Globalization;
 
@@ -12,16 +14,28 @@ foreach (var (first, last, value) in Properties("DerivedNormalizationProps.txt")
     if (value == "Full_Composition_Exclusion")
         for (var c = first; c <= last; c++) excluded.Add(c);
 
+var newer = Properties("DerivedAge.txt").Where(range => new Version(range.Value) > new Version(9, 0))
+    .OrderBy(range => range.First).ToList();
+
+// What Unicode 16 added to the pairs of cases: Oniguruma and Rust know them.
+var (lowerOf16, upperOf16) = (new Dictionary<int, int>(), new Dictionary<int, int>());
+foreach (var (capital, small) in new[] { (0x1C89, 0x1C8A), (0xA7CB, 0x264), (0xA7CC, 0xA7CD), (0xA7DA, 0xA7DB), (0xA7DC, 0x19B) }
+    .Concat(Enumerable.Range(0x10D50, 22).Select(capital => (capital, capital + 32))))
+    (lowerOf16[capital], upperOf16[small]) = (small, capital);
+
 using var table = new MemoryStream();
 using var writer = new BinaryWriter(table);
 var rows = new List<(int Code, Action Write)>();
-foreach (var line in File.ReadLines(Path.Combine(folder, "UnicodeData.txt")))
+var known = File.ReadLines(Path.Combine(folder, "UnicodeData.txt")).Select(line => line.Split(';')).ToList();
+var added = lowerOf16.Keys.Concat(upperOf16.Keys).Except(known.Select(fields => Hex(fields[0])));
+foreach (var fields in known.Concat(added.Select(code => $"{code:X4};;;0;;;;;;;;;;;".Split(';'))))
 {
-    var fields = line.Split(';');
     var code = Hex(fields[0]);
-    var combining = int.Parse(fields[3], CultureInfo.InvariantCulture);
-    var (upper, lower) = (fields[12].Length > 0 ? Hex(fields[12]) : code, fields[13].Length > 0 ? Hex(fields[13]) : code);
-    var words = fields[5].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    var normalises = !newer.Any(range => code >= range.First && code <= range.Last);
+    var combining = normalises ? int.Parse(fields[3], CultureInfo.InvariantCulture) : 0;
+    var (upper, lower) = (fields[12].Length > 0 ? Hex(fields[12]) : upperOf16.GetValueOrDefault(code, code),
+        fields[13].Length > 0 ? Hex(fields[13]) : lowerOf16.GetValueOrDefault(code, code));
+    var words = normalises ? fields[5].Split(' ', StringSplitOptions.RemoveEmptyEntries) : [];
     var compatible = words.Length > 0 && words[0][0] == '<';
     var parts = words.Skip(compatible ? 1 : 0).Select(Hex).ToArray();
     var flags = (combining > 0 ? 1 : 0) | (lower != code ? 2 : 0) | (upper != code ? 4 : 0) | (parts.Length > 0 ? 8 : 0)
@@ -76,8 +90,6 @@ foreach (var (first, last, value) in ranges)
 }
 
 // tokenizers' table of scripts is Unicode 9's: characters that came later have none there.
-var newer = Properties("DerivedAge.txt").Where(range => new Version(range.Value) > new Version(9, 0))
-    .OrderBy(range => range.First).ToList();
 writer.Write7BitEncodedInt(newer.Count);
 previous = 0;
 foreach (var (first, last, _) in newer)

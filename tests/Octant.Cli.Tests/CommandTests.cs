@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Octant.Testing;
 
 namespace Octant.Cli.Tests;
@@ -160,6 +161,22 @@ public sealed class CommandTests(SharedModel shared) : IClassFixture<SharedModel
         Assert.Equal(["104", "195", "169"], json.GetProperty("ids").EnumerateArray().Select(id => id.GetRawText()));
         Assert.Equal(["h", "Ã", "©"], json.GetProperty("tokens").EnumerateArray().Select(token => token.GetString()!));
         Assert.Equal(["[0,1]", "[1,2]", "[1,2]"], json.GetProperty("offsets").EnumerateArray().Select(offset => offset.GetRawText()));
+    }
+
+    [Fact]
+    public async Task Tokenize_counts_what_the_file_pads_and_cuts_and_shows_the_text()
+    {
+        using var files = new TinyModel();
+        files.Change("tokenizer.json", json => json["padding"] = new JsonObject { ["strategy"] = new JsonObject { ["Fixed"] = 16 }, ["pad_id"] = 256 });
+        var padded = await OctantCommand.Run("tokenize", "-m", files.Folder, "--text", "hi");
+        Assert.Equal(new(0, "104 105\n", "(the tokenizer's file pads this with 14 more tokens, which are not shown)\n"), padded);
+
+        files.Change("tokenizer.json", json => json["truncation"] = JsonNode.Parse("""{"max_length":3,"stride":0,"strategy":"LongestFirst"}"""));
+        var cut = await OctantCommand.Run("tokenize", "-m", files.Folder, "--text", "hello");
+        Assert.Equal("104 101 108\n", cut.Output);
+        Assert.Contains("leaves 2 tokens out, and pads it with 13", cut.Errors);
+        Assert.Equal("""{"ids":[104,101,108],"tokens":["h","e","l"],"offsets":[[0,1],[1,2],[2,3]],"padding":13,"truncated":2}""" + "\n",
+            (await OctantCommand.Run("tokenize", "-m", files.Folder, "--text", "hello", "--json")).Succeeded());
     }
 
     [Fact]

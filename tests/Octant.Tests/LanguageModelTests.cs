@@ -3,7 +3,6 @@ using Octant.Formats;
 using Octant.Generation;
 using Octant.Hub;
 using Octant.Testing;
-using Octant.Tokenizers;
 
 namespace Octant.Tests;
 
@@ -133,7 +132,8 @@ public sealed class LanguageModelTests
         Assert.Contains("259", Assert.Throws<OctantException>(() => model.Language.Model.Step([new(sequence, new[] { 3, 259 })], logits)).Message);
         Assert.Throws<OctantException>(() => model.Language.Model.Step([new(sequence, new[] { -1 })], logits));
         Assert.Equal(2, sequence.Length);
-        Assert.Throws<TokenizerException>(() => model.Language.Tokenizer.Decode([259]));
+        // To the tokenizer it is nothing: other models have scores for more ids than it has tokens.
+        Assert.Equal("", model.Language.Tokenizer.Decode([259]));
     }
 
     [Fact]

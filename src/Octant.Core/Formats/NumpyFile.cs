@@ -159,7 +159,8 @@ public sealed partial class NumpyFile : ITensorFile
     private static partial Regex Fields();
 
     // The header is the text of a Python dictionary, whose keys come in any order.
-    [GeneratedRegex("""['"]descr['"]\s*:\s*['"]([<>|=][A-Za-z][0-9]*)['"]""", RegexOptions.NonBacktracking)]
+    // Dates and spans of time say their unit: <M8[D], <m8[25s].
+    [GeneratedRegex("""['"]descr['"]\s*:\s*['"]([<>|=][A-Za-z][0-9]*(?:\[[0-9A-Za-z/]*\])?)['"]""", RegexOptions.NonBacktracking)]
     private static partial Regex Descr();
 
     [GeneratedRegex("""['"]fortran_order['"]\s*:\s*(True|False)""", RegexOptions.NonBacktracking)]

@@ -7,9 +7,13 @@ namespace Octant.Tokenizers;
 /// Decodes ids that come one by one into pieces of text, none of which ends within a character. One stream, one thread.
 /// </summary>
 /// <remarks>
-/// The pieces and the flush, joined, are the text of all ids. (Only where bytes that were text already turn out to be invalid
-/// with what follows, as byte fallback has it, decoding at once gives U+FFFD for them too.) What makes no character for
-/// <see cref="MostHeld"/> ids is said as far as it is certain, so that a stream takes linear time whatever comes.
+/// The pieces and the flush, joined, are the text of all ids where a decoder only adds to the text of fewer ids, and looks no further back than the
+/// piece before: so do those of language models. What else there is cannot be streamed so: byte fallback that takes bytes back which were text
+/// already, as they are invalid with what follows; BPEDecoder, where a suffix stands within a token; CTC behind WordPiece, to which a repeated
+/// token is one, but not behind the first of a window; ByteLevel behind what joins tokens, as one foreign character makes all of the text stand for
+/// itself. There the pieces are those of the reference's stream (step_decode_stream of tokenizers 0.22.2), as far as that comes: where it ends with
+/// "Invalid prefix", this one says the new ids by themselves.
+/// What makes no character for <see cref="MostHeld"/> ids is said as far as it is certain, so that a stream takes linear time whatever comes.
 /// </remarks>
 public sealed class DecodeStream
 {
@@ -34,14 +38,14 @@ public sealed class DecodeStream
     /// <returns>
     /// the text that is certain with it; null while that ends within a character, or where the id adds nothing
     /// </returns>
-    /// <exception cref="TokenizerException">The id is outside the vocabulary.</exception>
+    /// <exception cref="TokenizerException">The id is below zero.</exception>
     public string? Step(int id)
     {
         if (tokenizer.Decoded(id, skipSpecialTokens) is null) return null;
         if (prefix.Length == 0 && window.Count > 0) SkipSilent();
         window.Add(id);
         var text = Decode(window);
-        if (text.Length <= prefix.Length || text.EndsWith('\uFFFD')) return window.Count - said > MostHeld ? Certain() : null;
+        if (!Adds(text) || text.EndsWith('\uFFFD')) return window.Count - said > MostHeld ? Certain() : null;
         var piece = After(text, window.Count);
         window.RemoveRange(0, said);
         said = window.Count;
@@ -92,6 +96,10 @@ public sealed class DecodeStream
         if (text.Length == 0 && window.Count > MostHeld) window.RemoveRange(0, window.Count - MostHeld);
         (prefix, said) = (text, window.Count);
     }
+
+    /// <summary>Whether a text is longer than what was said; another one than that is measured in UTF-8, as in the reference.</summary>
+    bool Adds(string text) => text.StartsWith(prefix, StringComparison.Ordinal) ? text.Length > prefix.Length
+        : System.Text.Encoding.UTF8.GetByteCount(text) > System.Text.Encoding.UTF8.GetByteCount(prefix);
 
     /// <summary>What a text of the window's ids up to an end has behind what was said.</summary>
     string After(string text, int end) => text.Length <= prefix.Length ? ""

@@ -189,9 +189,9 @@ public sealed class Tokenizer
     }
 
     /// <summary>The text of ids. What is not valid UTF-8 becomes U+FFFD.</summary>
-    /// <param name="ids">the ids; those within the vocabulary that name no token are passed over</param>
+    /// <param name="ids">the ids; those that name no token are passed over: many models score more ids than there are tokens</param>
     /// <param name="skipSpecialTokens">leaves special tokens out</param>
-    /// <exception cref="TokenizerException">An id is outside the vocabulary.</exception>
+    /// <exception cref="TokenizerException">An id is below zero.</exception>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens = true)
     {
         var tokens = new List<string>(ids.Length);
@@ -201,10 +201,10 @@ public sealed class Tokenizer
     }
 
     /// <summary>The token of an id as decoders get it; null for what is left out.</summary>
-    /// <exception cref="TokenizerException">The id is outside the vocabulary.</exception>
+    /// <exception cref="TokenizerException">The id is below zero.</exception>
     internal string? Decoded(int id, bool skipSpecialTokens)
     {
-        if ((uint)id >= (uint)VocabularySize) throw new TokenizerException($"The id {id} is outside the vocabulary of {VocabularySize} tokens.");
+        if (id < 0) throw new TokenizerException($"The id {id} is below zero: no token has such an id.");
         return (parts.Added.Decoded(id) ?? parts.Model.Vocabulary.TokenOf(id)) is { } token && !(skipSpecialTokens && parts.Added.IsSpecial(token)) ? token : null;
     }
 

@@ -30,8 +30,8 @@ sealed record Truncation(int Length, int Stride, TruncationStrategy Strategy, Di
     /// <param name="special">how many special tokens will be added</param>
     public (EncodingPart First, EncodingPart? Second) Apply(EncodingPart first, EncodingPart? second, int special)
     {
-        if (special > Length)
-            throw new TokenizerException($"Truncation to {Length} tokens leaves no room for {special} special ones.");
+        // The reference's room is a number without sign: what is less than nothing is more than any text has, and none is cut.
+        if (special > Length) return (first, second);
         var room = Length - special;
         if (room == 0) return (Cut(first, 0), second is null ? null : Cut(second, 0));
         var total = first.Length + (second?.Length ?? 0);

@@ -32,6 +32,21 @@ public sealed class DecodeStreamTests
             return string.Concat(pieces) + rest == sentencePiece.Decode(ids);
         });
 
+    /// <summary>The reference's stream gives the first of these pieces, too, and ends at the second of the second with an error.</summary>
+    [Theory]
+    [InlineData("""{"type":"Sequence","decoders":[{"type":"WordPiece","prefix":"##"},{"type":"CTC","pad_token":"<pad>","word_delimiter_token":"|"}]}""",
+        "0 0 0", "a| a| a", "a a")]
+    [InlineData("""{"type":"BPEDecoder","suffix":"</w>"}""", "1 0", "cd|a", "c da")]
+    [InlineData("""{"type":"Sequence","decoders":[{"type":"Fuse"},{"type":"ByteLevel"},{"type":"ByteLevel"}]}""", "2 0 3", "|\uFFFDa|日", "Ãa日")]
+    public void Pieces_are_not_the_whole_where_a_decoder_takes_back_or_looks_far_back(string decoder, string ids, string pieces, string whole)
+    {
+        var odd = Tokenizer.FromJson($$"""{"decoder":{{decoder}},"model":{"type":"WordLevel","unk_token":"a","vocab":{"a":0,"c</w>d":1,"Ã":2,"日":3} } }""");
+        int[] all = [.. ids.Split(' ').Select(int.Parse)];
+        var stream = odd.OpenDecodeStream();
+        Assert.Equal(pieces, string.Join('|', all.Select(stream.Step)));
+        Assert.Equal(whole, odd.Decode(all));
+    }
+
     [Fact]
     public void Nothing_is_said_within_a_character()
     {
@@ -49,10 +64,13 @@ public sealed class DecodeStreamTests
     }
 
     [Fact]
-    public void An_id_outside_the_vocabulary_does_not_spoil_the_stream()
+    public void An_id_beyond_the_vocabulary_adds_nothing_and_one_below_zero_does_not_spoil_the_stream()
     {
         var stream = tokenizer.OpenDecodeStream();
-        Assert.Throws<TokenizerException>(() => stream.Step(1_000_000));
+        Assert.Null(stream.Step(1_000_000));
+        Assert.Throws<TokenizerException>(() => stream.Step(-1));
+        Assert.Equal("hello", stream.Step(tokenizer.IdOf("hello")!.Value));
+        Assert.Null(stream.Step(tokenizer.VocabularySize));
         Assert.Equal("hello", stream.Step(tokenizer.IdOf("hello")!.Value));
     }
 

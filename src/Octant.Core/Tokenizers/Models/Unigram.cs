@@ -89,9 +89,6 @@ sealed class Unigram : TokenModel
         }
     }
 
-    /// <summary>Stands for the unknown token where there is none: an error only where no better way is found.</summary>
-    const int Missing = -2;
-
     /// <summary>The best way to each place of the word, from left to right.</summary>
     void FindPaths(ReadOnlySpan<byte> word, Span<PathEnd> ends)
     {
@@ -108,11 +105,15 @@ sealed class Unigram : TokenModel
                 Improve(ref ends[end], start, score + scores[id], id);
                 covered |= end - start == width;
             }
-            if (!covered)
-                Improve(ref ends[start + width], start, score + unknownScore, options.UnknownId ?? Missing);
+            if (!covered && IsBetter(ends[start + width], score + unknownScore))
+                Improve(ref ends[start + width], start, score + unknownScore, options.UnknownId ?? throw Unknown(word.Slice(start, width)));
             start += width;
         }
     }
+
+    /// <summary>As in the reference it counts that the character may have to be said, not that a longer token says it after all.</summary>
+    static TokenizerException Unknown(ReadOnlySpan<byte> character) => new(
+        $"The vocabulary lacks the character \"{System.Text.Encoding.UTF8.GetString(character)}\", and the model has no unknown token (\"unk_id\") to put in its place.");
 
     /// <summary>The best way, from right to left; neighbours that are unknown become one.</summary>
     void Follow(ReadOnlySpan<byte> word, ReadOnlySpan<PathEnd> ends, List<WordToken> tokens)
@@ -121,10 +122,10 @@ sealed class Unigram : TokenModel
         for (var end = word.Length; end > 0;)
         {
             var (start, id) = (ends[end].Start, ends[end].Id);
-            if (id == (options.UnknownId ?? Missing))
+            if (id == options.UnknownId)
             {
-                while (id != Missing && start > 0 && ends[start].Id == id) start = ends[start].Start;
-                AddUnknown(word[start..end], tokens);
+                while (start > 0 && ends[start].Id == id) start = ends[start].Start;
+                AddUnknown(word[start..end], id, tokens);
             }
             else tokens.Add(new(id, end - start));
             end = start;
@@ -133,7 +134,7 @@ sealed class Unigram : TokenModel
     }
 
     /// <summary>From its last token to its first, as all is here.</summary>
-    void AddUnknown(ReadOnlySpan<byte> text, List<WordToken> tokens)
+    void AddUnknown(ReadOnlySpan<byte> text, int unknown, List<WordToken> tokens)
     {
         var surface = System.Text.Encoding.UTF8.GetString(text);
         if (!options.IsSentencePiece && Vocabulary.IdOf(surface) is >= 0 and var id)
@@ -144,7 +145,7 @@ sealed class Unigram : TokenModel
         foreach (var value in text)
             if (byteIds[value] < 0)
             {
-                tokens.Add(new(options.UnknownId ?? throw new TokenizerException("The text holds a character that the vocabulary lacks, and there is no unknown token."), text.Length, options.IsSentencePiece ? null : surface));
+                tokens.Add(new(unknown, text.Length, options.IsSentencePiece ? null : surface));
                 return;
             }
         // Each stands for all of the text, says the reference.
@@ -155,9 +156,10 @@ sealed class Unigram : TokenModel
     /// <summary>Of ways that are equally good the first that is found counts.</summary>
     void Improve(ref PathEnd end, int start, double score, int id)
     {
-        if (options.IsSentencePiece) score = (float)score;
-        if (end.Start < 0 || score > end.Score) end = new(score, start, id);
+        if (IsBetter(end, score)) end = new(options.IsSentencePiece ? (float)score : score, start, id);
     }
+
+    bool IsBetter(PathEnd end, double score) => end.Start < 0 || (options.IsSentencePiece ? (float)score : score) > end.Score;
 
     static int WidthOf(byte first) => first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Octant.Tokenizers.RegularExpressions;
 using Octant.Tokenizers.Unicode;
 
@@ -24,15 +23,13 @@ sealed class BertNormalizer(bool cleanText, bool chineseApart, bool stripAccents
         if (cleanText) text = CharacterFilter.Map(CharacterFilter.Keep(text, c => !IsDropped(c)), ToSpace);
         if (chineseApart) text = SetApart(text);
         if (stripAccents)
-            text = CharacterFilter.Keep(UnicodeNormalization.Apply(text, NormalForm.D),
-                c => CharacterClasses.Category(c) != UnicodeCategory.NonSpacingMark);
+            text = CharacterFilter.Keep(UnicodeNormalization.Apply(text, NormalForm.D), c => !ReferenceClasses.NonSpacingMarks.Contains(c));
         return lowercase ? lower.Apply(text) : text;
     }
 
     static int ToSpace(int c) => CharacterClasses.IsSpace(c) ? ' ' : c;
 
-    static bool IsDropped(int c) => c is 0 or 0xFFFD || c is not ('\t' or '\n' or '\r') && CharacterClasses.Category(c)
-        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.Surrogate;
+    static bool IsDropped(int c) => c == 0xFFFD || c is not ('\t' or '\n' or '\r') && ReferenceClasses.Others.Contains(c);
 
     static AlignedText SetApart(AlignedText text)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Octant.Tokenizers.RegularExpressions;
+using Octant.Tokenizers.Unicode;
 
 namespace Octant.Tokenizers.PreTokenizers;
 
@@ -46,7 +47,7 @@ public abstract class PreTokenizer
         "Whitespace" => new SplitPreTokenizer(
             new TextPattern.Expression(new CodePointRegex(@"\w+|[^\w\s]+", RegexDialect.Fancy)), SplitBehavior.Removed, invert: true),
         "WhitespaceSplit" => Spaces,
-        "Digits" => new SplitPreTokenizer(new TextPattern.Characters(CharacterClasses.IsNumeric),
+        "Digits" => new SplitPreTokenizer(new TextPattern.Characters(ReferenceClasses.IsNumeric),
             part.Flag("individual_digits", false) ? SplitBehavior.Isolated : SplitBehavior.Contiguous),
         "Punctuation" => new SplitPreTokenizer(punctuation, part.Choice("behavior", SplitBehavior.Isolated)),
         "CharDelimiterSplit" => new SplitPreTokenizer(new TextPattern.Literal(part["delimiter"].Text()), SplitBehavior.Removed),
@@ -58,8 +59,7 @@ public abstract class PreTokenizer
         _ => throw part.Unknown("the pre-tokenizer"),
     };
 
-    static readonly TextPattern punctuation =
-        new TextPattern.Characters(c => CharacterClasses.IsAsciiPunctuation(c) || CharacterClasses.IsPunctuation(c));
+    static readonly TextPattern punctuation = new TextPattern.Characters(ReferenceClasses.Punctuation.Contains);
 
     /// <summary>Words between spaces, which go.</summary>
     internal static PreTokenizer Spaces { get; } = new SplitPreTokenizer(new TextPattern.Characters(CharacterClasses.IsSpace), SplitBehavior.Removed);

@@ -35,20 +35,11 @@ static class CharacterClasses
     /// <summary>The \w of Rust's regex: with the joiners.</summary>
     public static bool IsRustWord(int c) => IsWord(c) || c is 0x200C or 0x200D;
 
-    public static bool IsPunctuation(int c) => In(c, punctuationMask);
-
-    public static bool IsAsciiPunctuation(int c) =>
-        c is >= 33 and <= 47 or >= 58 and <= 64 or >= 91 and <= 96 or >= 123 and <= 126;
-
-    public static bool IsMark(int c) => In(c, markMask);
-
     public static UnicodeCategory Category(int c) => CharUnicodeInfo.GetUnicodeCategory(c);
 
     static readonly int numericMask = MaskOf("N");
     static readonly int alphabeticNumericMask = MaskOf("L") | MaskOf("N");
     static readonly int wordMask = MaskOf("L") | MaskOf("Nl") | MaskOf("M") | MaskOf("Nd") | MaskOf("Pc");
-    static readonly int punctuationMask = MaskOf("P");
-    static readonly int markMask = MaskOf("M");
     static readonly int invisibleMask = MaskOf("Cc") | MaskOf("Cs") | MaskOf("Cn");
 
     // What is Alphabetic beyond letters, their numbers and marks: the circled letters of PropList's Other_Alphabetic.

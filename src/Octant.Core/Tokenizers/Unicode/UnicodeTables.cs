@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Octant.Tokenizers.Unicode;
 
 /// <summary>
-/// What .NET does not tell without ICU: decompositions, combining classes, case mappings and scripts of Unicode 15.0.
+/// What .NET does not tell without ICU: case mappings of Unicode 16.0, scripts of 15.0, and the decompositions and combining classes of 9.0, by
+/// which the reference normalises: to it a character that came later is one without either.
 /// General categories come from <see cref="CharUnicodeInfo"/>, which carries its own data.
 /// </summary>
 /// <remarks>
