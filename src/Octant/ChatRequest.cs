@@ -102,23 +102,20 @@ sealed record ChatRequest(int[] Ids, GenerationOptions Options, JsonArray? Tools
         return generation;
     }
 
-    /// <summary>The last schemas, compiled: a program asks for the same again and again.</summary>
-    static readonly ConstraintCache constraints = new(16);
-
     static Constraint? ReadFormat(ChatResponseFormat? format)
     {
         if (format is not ChatResponseFormatJson json) return null;
-        if (json.Schema is not { } schema) return constraints.Find("""{"type":"object"}""");
+        if (json.Schema is not { } schema) return ConstraintCache.Shared.Find("""{"type":"object"}""");
         // What Microsoft.Extensions.AI makes of a type: a schema by hand has no name, or does not say of which version it is.
-        if (json.SchemaName is null || schema.ValueKind != JsonValueKind.Object || !schema.TryGetProperty("$schema", out _)) return constraints.Find(schema.GetRawText());
+        if (json.SchemaName is null || schema.ValueKind != JsonValueKind.Object || !schema.TryGetProperty("$schema", out _)) return ConstraintCache.Shared.Find(schema.GetRawText());
         try
         {
-            return constraints.Find(TypedSchemas.Narrow(schema));
+            return ConstraintCache.Shared.Find(TypedSchemas.Narrow(schema));
         }
         catch (ConstraintException)
         {
             // A type that holds itself without null has no value with all its properties.
-            return constraints.Find(schema.GetRawText());
+            return ConstraintCache.Shared.Find(schema.GetRawText());
         }
     }
 

@@ -5,6 +5,9 @@ namespace Octant;
 /// <summary>The schemas that were used last, compiled, with all that was learnt of a vocabulary while they were used.</summary>
 sealed class ConstraintCache(int capacity)
 {
+    /// <summary>That of all chats: a program asks for the same again and again.</summary>
+    public static ConstraintCache Shared { get; } = new(16);
+
     readonly Lock gate = new();
     readonly LinkedList<(string Schema, Constraint Constraint)> recent = [];
 

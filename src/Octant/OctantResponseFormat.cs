@@ -34,7 +34,7 @@ public static class OctantResponseFormat
         if (!text.Contains("\"$ref\"", StringComparison.Ordinal)) return true;
         try
         {
-            Constraint.FromJsonSchema(text);
+            ConstraintCache.Shared.Find(text);
             return true;
         }
         catch (ConstraintException)

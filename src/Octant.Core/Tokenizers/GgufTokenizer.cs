@@ -51,8 +51,8 @@ static class GgufTokenizer
         foreach (var (name, id) in new[] { ("bos", gguf.BosId), ("eos", gguf.EosId), ("unknown", gguf.UnkId), ("cls", gguf.ClsId), ("seperator", gguf.SepId) })
             if (id is { } value && (uint)value >= (uint)count)
                 throw new TokenizerException($"tokenizer.ggml.{name}_token_id is {value}, outside the {count} tokens.");
-        if (gguf.EndIds?.Any(id => (uint)id >= (uint)count) == true)
-            throw new TokenizerException($"{GgufEndTokens.Key} names {gguf.EndIds.First(id => (uint)id >= (uint)count)}, outside the {count} tokens.");
+        foreach (var id in gguf.EndIds ?? [])
+            if ((uint)id >= (uint)count) throw new TokenizerException($"{GgufEndTokens.Key} names {id}, outside the {count} tokens.");
     }
 
     static Tokenizer Pairs(GgufVocabulary gguf)

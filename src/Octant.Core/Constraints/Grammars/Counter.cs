@@ -17,17 +17,15 @@ sealed class Counter
     /// <summary>Entries of the table for what is still too short.</summary>
     const int MostEntries = 4_000_000;
 
-    readonly Language texts;
     readonly int[] toEnd;
     readonly bool[] early;
 
     /// <exception cref="ConstraintException">its table would be too large</exception>
     public Counter(SizedTexts sized)
     {
-        (texts, Least, Most) = (sized.Language, sized.Least, sized.Most ?? int.MaxValue);
-        toEnd = texts.DistancesToEnd();
-        // Of one state a text can end everywhere.
-        early = texts.States == 1 ? [] : Early();
+        (Texts, Least, Most) = (sized.Language, sized.Least, sized.Most ?? int.MaxValue);
+        toEnd = Texts.DistancesToEnd();
+        early = EndsAnywhere ? [] : Early();
     }
 
     /// <summary>The fewest characters of a text.</summary>
@@ -36,18 +34,19 @@ sealed class Counter
     /// <summary>The most characters of a text.</summary>
     public int Most { get; }
 
-    public Language Texts => texts;
+    /// <summary>What is counted, of any length.</summary>
+    public Language Texts { get; }
 
     /// <summary>Whether an end of the right length is reached from every place that is not too far: the language has one state.</summary>
-    public bool EndsAnywhere => texts.States == 1;
+    public bool EndsAnywhere => Texts.States == 1;
 
     /// <summary>Whether so many characters can become a text.</summary>
     /// <param name="state">of the language</param>
     /// <param name="count">characters so far</param>
     public bool IsAlive(int state, int count) =>
-        count >= Least || EndsAnywhere ? toEnd[state] <= Most - count : early[count * texts.States + state];
+        count >= Least || EndsAnywhere ? toEnd[state] <= Most - count : early[count * Texts.States + state];
 
-    public bool Accepts(int state, int count) => texts.Accepts(state) && (count >= Least || count == Free);
+    public bool Accepts(int state, int count) => Texts.Accepts(state) && (count >= Least || count == Free);
 
     /// <summary>Characters to the nearest end of the language, whatever its length.</summary>
     public int CharactersToEnd(int state) => toEnd[state];
@@ -55,13 +54,13 @@ sealed class Counter
     /// <summary>By count and state, backwards from the least length.</summary>
     bool[] Early()
     {
-        var states = texts.States;
+        var states = Texts.States;
         if ((long)Least * states > MostEntries) throw new ConstraintException($"it is too large: texts of at least {Least} characters of this form");
         var alive = new bool[Least * states];
         for (var count = Least - 1; count >= 0; count--)
             for (var state = 0; state < states; state++)
             {
-                var steps = texts.StepsOf(state);
+                var steps = Texts.StepsOf(state);
                 Effort.Spend(steps.Length);
                 foreach (var step in steps)
                     alive[count * states + state] |= count + 1 == Least ? toEnd[step.Target] <= Most - Least : alive[(count + 1) * states + step.Target];

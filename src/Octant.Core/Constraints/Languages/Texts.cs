@@ -33,8 +33,6 @@ sealed record SizedTexts(Language Language, int Least, int? Most)
 
     public SizedTexts? Intersect(SizedTexts other) =>
         Of(Language.Intersect(other.Language), Math.Max(Least, other.Least), Lesser(Most, other.Most));
-
-    public bool Contains(string text) => Language.Contains(text) && text.EnumerateRunes().Count() is var length && length >= Least && !(length > Most);
 }
 
 /// <summary>
@@ -59,8 +57,6 @@ sealed class Texts
     public static Texts Of(Language language) => OfLength(language, 0, null);
 
     public static Texts OfLength(Language language, int least, int? most) => SizedTexts.Of(language, least, most) is { } part ? new([part]) : Nothing;
-
-    public bool Contains(string text) => Parts.Any(part => part.Contains(text));
 
     public Texts Intersect(Texts other) => Joined(from mine in Parts from theirs in other.Parts let both = mine.Intersect(theirs) where both is not null select both);
 

@@ -212,7 +212,8 @@ sealed class SchemaReader
         for (var i = 0; i < shapes.Length; i++)
             for (var j = 0; j < i; j++)
                 if (MeetInLists(shapes[i], shapes[j])) meeting.UnionWith([(i, j), (j, i)]);
-        Shape[] apart = [.. shapes.Select((shape, i) => terms.Where((_, j) => meeting.Contains((i, j))).Aggregate(shape, (rest, other) => rest.And(Opposite(other))))];
+        var opposites = new Shape?[terms.Length];
+        Shape[] apart = [.. shapes.Select((shape, i) => Enumerable.Range(0, terms.Length).Where(j => meeting.Contains((i, j))).Aggregate(shape, (rest, j) => rest.And(Opposite(j))))];
         return once with
         {
             Null = once.Null && !twice.Null,
@@ -224,7 +225,7 @@ sealed class SchemaReader
             Objects = Shape.Checked(apart.SelectMany(shape => shape.Objects)),
         };
 
-        Shape Opposite(Term term) => OppositeOf(term)
+        Shape Opposite(int i) => opposites[i] ??= OppositeOf(terms[i])
             ?? throw Unenforceable(path, "oneOf", "several of its schemas may hold at once: write anyOf, or tell them apart by a constant");
     }
 

@@ -190,7 +190,7 @@ sealed class RegexMachine
     {
         var (least, most) = (loop.A, loop.Greed == Greed.Lazy ? loop.A : loop.B);
         var (taken, limit, start) = (0, at, at);
-        var stop = memo is not null && most == int.MaxValue && least <= 1 ? StartOfKnown(pc, at + least, text.Length) : text.Length;
+        var stop = memo is not null && loop.TakesRows ? StartOfKnown(pc, at + least, text.Length) : text.Length;
         while (taken < most && at < stop)
         {
             var c = text[at];
@@ -224,7 +224,7 @@ sealed class RegexMachine
     /// <summary>Goes on to the end of what the loop has passed before, and back from where nothing follows it; false where that is nowhere.</summary>
     bool Remember(ref readonly Instruction loop, ReadOnlySpan<char> text, int pc, int start, int stop, int limit, ref int at)
     {
-        if (loop.B == int.MaxValue && loop.A <= 1)
+        if (loop.TakesRows)
         {
             ref var run = ref memo!.RunOf(pc);
             if (stop < text.Length && at >= stop) (at, run) = (run.To, (Math.Min(start, run.From), run.To));

@@ -31,7 +31,11 @@ enum Operation : byte
 }
 
 readonly record struct Instruction(
-    Operation Operation, int A = 0, int B = 0, Greed Greed = Greed.Greedy, CharacterSet? Set = null, Branches? Branches = null);
+    Operation Operation, int A = 0, int B = 0, Greed Greed = Greed.Greedy, CharacterSet? Set = null, Branches? Branches = null)
+{
+    /// <summary>Whether a loop always goes to the end of a row of its letters, wherever in the row it begins.</summary>
+    public bool TakesRows => A <= 1 && B == int.MaxValue && Greed != Greed.Lazy;
+}
 
 /// <summary>The branches of a choice and which of them each ASCII character can begin.</summary>
 sealed record Branches(int[] Targets, uint[] ByAscii, uint Others, uint AtEnd);
